@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod error;
+mod seam;
+
+pub use clock::Clock;
+pub use error::{BrokerError, Code};
+pub use seam::{
+    Broker, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
+    OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition,
+};
+
+mod sealed {
+    /// Keeps [`Broker`](crate::Broker) implementable in this crate only.
+    pub trait Sealed {}
+}
