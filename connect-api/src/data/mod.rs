@@ -1,0 +1,21 @@
+//! The data model: schemas, values, and what is built of them.
+
+mod datum;
+mod decimal;
+mod headers;
+mod schema;
+mod structs;
+mod text;
+mod validate;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use datum::Datum;
+pub use decimal::Decimal;
+pub use headers::{Header, Headers};
+pub use schema::{Field, Schema, SchemaBuilder, Type, logical};
+pub use structs::{Struct, StructBuilder};
+pub use text::{java_double, java_float};
+pub use value::Value;

@@ -1,0 +1,431 @@
+//! Schemas: what a value is, by type, name and parts.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Error, Result, Value};
+
+/// The kinds of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are Connect's own")]
+pub enum Type {
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Float32,
+    Float64,
+    Boolean,
+    String,
+    Bytes,
+    Array,
+    Map,
+    Struct,
+}
+
+impl Type {
+    /// Connect's name of the type, such as `int32` or `struct`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Float32 => "float32",
+            Self::Float64 => "float64",
+            Self::Boolean => "boolean",
+            Self::String => "string",
+            Self::Bytes => "bytes",
+            Self::Array => "array",
+            Self::Map => "map",
+            Self::Struct => "struct",
+        }
+    }
+
+    /// Whether values of the type have no parts.
+    #[must_use]
+    pub const fn is_primitive(self) -> bool {
+        !matches!(self, Self::Array | Self::Map | Self::Struct)
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Names of Connect's logical types, and schemas of them.
+///
+/// In memory a decimal is [`Value::Decimal`], the other three are [`Value::Instant`].
+pub mod logical {
+    use super::{Schema, SchemaBuilder, Type};
+
+    /// An exact number; base type bytes, parameter `scale`.
+    pub const DECIMAL: &str = "org.apache.kafka.connect.data.Decimal";
+    /// A day; base type int32, days since 1970-01-01.
+    pub const DATE: &str = "org.apache.kafka.connect.data.Date";
+    /// A time of day; base type int32, milliseconds since midnight.
+    pub const TIME: &str = "org.apache.kafka.connect.data.Time";
+    /// A moment; base type int64, milliseconds since 1970-01-01 UTC.
+    pub const TIMESTAMP: &str = "org.apache.kafka.connect.data.Timestamp";
+    /// The parameter of [`DECIMAL`] that holds the number of digits after the point.
+    pub const SCALE: &str = "scale";
+
+    /// A decimal of so many digits after the point (negative: zeros before it).
+    #[must_use]
+    pub fn decimal(scale: i32) -> SchemaBuilder {
+        Schema::builder(Type::Bytes).name(DECIMAL).version(1).parameter(SCALE, scale.to_string())
+    }
+
+    /// A day.
+    #[must_use]
+    pub fn date() -> SchemaBuilder {
+        Schema::builder(Type::Int32).name(DATE).version(1)
+    }
+
+    /// A time of day.
+    #[must_use]
+    pub fn time() -> SchemaBuilder {
+        Schema::builder(Type::Int32).name(TIME).version(1)
+    }
+
+    /// A moment.
+    #[must_use]
+    pub fn timestamp() -> SchemaBuilder {
+        Schema::builder(Type::Int64).name(TIMESTAMP).version(1)
+    }
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Name, unique in its struct.
+    pub name: Arc<str>,
+    /// Position in the struct, from 0.
+    pub index: usize,
+    /// What its values are.
+    pub schema: Arc<Schema>,
+}
+
+/// What a value is. Made by a [`SchemaBuilder`], shared as `Arc<Schema>`, never changed.
+///
+/// Equality covers everything, documentation and defaults too, as in Kafka Connect.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Schema {
+    pub(super) ty: Type,
+    pub(super) optional: bool,
+    pub(super) name: Option<Arc<str>>,
+    pub(super) version: Option<i32>,
+    pub(super) doc: Option<Arc<str>>,
+    pub(super) parameters: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) default: Option<Value>,
+    pub(super) fields: Vec<Field>,
+    pub(super) keys: Option<Arc<Schema>>,
+    pub(super) values: Option<Arc<Schema>>,
+}
+
+impl Schema {
+    /// A schema of any type, to be described further.
+    #[must_use]
+    pub fn builder(ty: Type) -> SchemaBuilder {
+        SchemaBuilder::new(ty)
+    }
+
+    /// A struct to which fields are added.
+    #[must_use]
+    pub fn structure() -> SchemaBuilder {
+        SchemaBuilder::new(Type::Struct)
+    }
+
+    /// An array of such elements.
+    #[must_use]
+    pub fn array(elements: Arc<Schema>) -> SchemaBuilder {
+        let mut builder = SchemaBuilder::new(Type::Array);
+        builder.schema.values = Some(elements);
+        builder
+    }
+
+    /// A map from such keys to such values.
+    #[must_use]
+    pub fn map(keys: Arc<Schema>, values: Arc<Schema>) -> SchemaBuilder {
+        let mut builder = SchemaBuilder::new(Type::Map);
+        builder.schema.keys = Some(keys);
+        builder.schema.values = Some(values);
+        builder
+    }
+
+    /// A required schema of a primitive type. Keep and share it: converters know schemas by their address.
+    #[must_use]
+    pub fn required(ty: Type) -> Arc<Self> {
+        Arc::new(Self::bare(ty))
+    }
+
+    /// An optional schema of a primitive type. Keep and share it: converters know schemas by their address.
+    #[must_use]
+    pub fn optional(ty: Type) -> Arc<Self> {
+        Arc::new(Self { optional: true, ..Self::bare(ty) })
+    }
+
+    const fn bare(ty: Type) -> Self {
+        Self {
+            ty,
+            optional: false,
+            name: None,
+            version: None,
+            doc: None,
+            parameters: Vec::new(),
+            default: None,
+            fields: Vec::new(),
+            keys: None,
+            values: None,
+        }
+    }
+
+    /// The type.
+    #[must_use]
+    pub const fn ty(&self) -> Type {
+        self.ty
+    }
+
+    /// Whether null is a value.
+    #[must_use]
+    pub const fn is_optional(&self) -> bool {
+        self.optional
+    }
+
+    /// The name: a struct's, or that of a logical type.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The version.
+    #[must_use]
+    pub const fn version(&self) -> Option<i32> {
+        self.version
+    }
+
+    /// The documentation.
+    #[must_use]
+    pub fn doc(&self) -> Option<&str> {
+        self.doc.as_deref()
+    }
+
+    /// The parameters in the order in which they were added.
+    #[must_use]
+    pub fn parameters(&self) -> &[(Arc<str>, Arc<str>)] {
+        &self.parameters
+    }
+
+    /// One parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| &**key == name).map(|(_, value)| &**value)
+    }
+
+    /// The value that stands for an absent one.
+    #[must_use]
+    pub const fn default_value(&self) -> Option<&Value> {
+        self.default.as_ref()
+    }
+
+    /// The fields of a struct; empty for any other type.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// A field of a struct by name. Transforms that read a field of every record keep its index.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| &*field.name == name)
+    }
+
+    /// What the keys of a map are.
+    #[must_use]
+    pub const fn key_schema(&self) -> Option<&Arc<Schema>> {
+        self.keys.as_ref()
+    }
+
+    /// What the values of a map or the elements of an array are.
+    #[must_use]
+    pub const fn value_schema(&self) -> Option<&Arc<Schema>> {
+        self.values.as_ref()
+    }
+
+    /// A builder that starts from this schema's type, parts and description, to derive another one from it.
+    #[must_use]
+    pub fn to_builder(&self) -> SchemaBuilder {
+        SchemaBuilder { schema: self.clone(), optional_set: true, error: None }
+    }
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{} ({name})", self.ty),
+            None => write!(f, "{}", self.ty),
+        }
+    }
+}
+
+/// Describes a [`Schema`]. Mistakes (a field twice, a default that does not fit, another name after a name)
+/// are kept and told by [`build`](Self::build).
+#[derive(Debug, Clone)]
+#[must_use = "call build()"]
+pub struct SchemaBuilder {
+    schema: Schema,
+    optional_set: bool,
+    error: Option<String>,
+}
+
+impl SchemaBuilder {
+    fn new(ty: Type) -> Self {
+        Self { schema: Schema::bare(ty), optional_set: false, error: None }
+    }
+
+    fn fail(&mut self, message: String) {
+        self.error.get_or_insert(message);
+    }
+
+    /// Null is a value.
+    pub fn optional(mut self) -> Self {
+        self.schema.optional = true;
+        self.optional_set = true;
+        self
+    }
+
+    /// Null is no value. This is so unless [`optional`](Self::optional) was said, after which it is a mistake.
+    pub fn required(mut self) -> Self {
+        if self.optional_set && self.schema.optional {
+            self.fail("the schema was said to be optional already".into());
+        }
+        self.optional_set = true;
+        self
+    }
+
+    /// Names the schema.
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        let name = name.into();
+        match &self.schema.name {
+            Some(old) if *old != name => {
+                let message = format!("the schema has the name {old:?} already, it cannot be named {name:?}");
+                self.fail(message);
+            }
+            _ => self.schema.name = Some(name),
+        }
+        self
+    }
+
+    /// Sets the version.
+    pub fn version(mut self, version: i32) -> Self {
+        match self.schema.version {
+            Some(old) if old != version => self.fail(format!("the schema has version {old} already, not {version}")),
+            _ => self.schema.version = Some(version),
+        }
+        self
+    }
+
+    /// Sets the documentation.
+    pub fn doc(mut self, doc: impl Into<Arc<str>>) -> Self {
+        let doc = doc.into();
+        match &self.schema.doc {
+            Some(old) if *old != doc => self.fail("the schema has another documentation already".into()),
+            _ => self.schema.doc = Some(doc),
+        }
+        self
+    }
+
+    /// Adds a parameter, or replaces it.
+    pub fn parameter(mut self, name: impl Into<Arc<str>>, value: impl Into<Arc<str>>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        match self.schema.parameters.iter_mut().find(|(key, _)| *key == name) {
+            Some((_, old)) => *old = value,
+            None => self.schema.parameters.push((name, value)),
+        }
+        self
+    }
+
+    /// Sets the value that stands for an absent one; it is checked against the schema by `build`.
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        match &self.schema.default {
+            Some(old) if *old != value => self.fail("the schema has another default already".into()),
+            _ => self.schema.default = Some(value),
+        }
+        self
+    }
+
+    /// Adds a field to a struct.
+    pub fn field(mut self, name: impl Into<Arc<str>>, schema: impl IntoSchema) -> Self {
+        let name = name.into();
+        if self.schema.ty != Type::Struct {
+            self.fail(format!("field {name:?} was added to a schema of type {}", self.schema.ty));
+        } else if name.is_empty() {
+            self.fail("a field has no name".into());
+        } else if self.schema.field(&name).is_some() {
+            self.fail(format!("field {name:?} was added twice"));
+        }
+        match schema.into_schema() {
+            Ok(schema) => {
+                let index = self.schema.fields.len();
+                self.schema.fields.push(Field { name, index, schema });
+            }
+            Err(error) => self.fail(format!("field {name:?}: {error}")),
+        }
+        self
+    }
+
+    /// The schema.
+    ///
+    /// # Errors
+    /// The first mistake that was made in describing it.
+    pub fn build(self) -> Result<Arc<Schema>> {
+        const CLASS: &str = "org.apache.kafka.connect.errors.SchemaBuilderException";
+        if let Some(message) = self.error {
+            return Err(Error::data(message).with_class(CLASS));
+        }
+        let schema = self.schema;
+        if let Some(default) = &schema.default {
+            schema.validate(default).map_err(|error| {
+                Error::data("the default does not fit the schema").with_source(error).with_class(CLASS)
+            })?;
+        }
+        Ok(Arc::new(schema))
+    }
+}
+
+/// What a field's schema can be given as: a shared schema, or a builder that is built then.
+pub trait IntoSchema {
+    /// The shared schema.
+    ///
+    /// # Errors
+    /// Those of [`SchemaBuilder::build`].
+    fn into_schema(self) -> Result<Arc<Schema>>;
+}
+
+impl IntoSchema for Arc<Schema> {
+    fn into_schema(self) -> Result<Arc<Schema>> {
+        Ok(self)
+    }
+}
+
+impl IntoSchema for &Arc<Schema> {
+    fn into_schema(self) -> Result<Arc<Schema>> {
+        Ok(Arc::clone(self))
+    }
+}
+
+impl IntoSchema for SchemaBuilder {
+    fn into_schema(self) -> Result<Arc<Schema>> {
+        self.build()
+    }
+}
+
+impl IntoSchema for Type {
+    fn into_schema(self) -> Result<Arc<Schema>> {
+        Ok(Schema::required(self))
+    }
+}
