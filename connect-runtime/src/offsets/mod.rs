@@ -1,0 +1,1 @@
+//! Where sources go on: stores of source offsets.
