@@ -3,10 +3,13 @@
 pub mod batch;
 mod clock;
 mod error;
+mod memory;
 mod seam;
+mod store;
 
 pub use clock::Clock;
 pub use error::{BrokerError, Code};
+pub use memory::{Api, EmbeddedBroker, EmbeddedOptions, Fault, Faults, InMemoryBroker};
 pub use seam::{
     Broker, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
     OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition,

@@ -1,0 +1,130 @@
+//! The 61-byte header of a v2 record batch, as far as a broker reads and writes it.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{BrokerError, Code, ProducerId};
+
+/// Bytes before the first record.
+pub(crate) const HEADER: usize = 61;
+/// Bytes before the part that the length field counts.
+const LENGTH_END: usize = 12;
+/// First byte under the checksum: the attributes.
+const CRC_START: usize = 21;
+const CONTROL: i16 = 0x20;
+const TRANSACTIONAL: i16 = 0x10;
+pub(crate) const COMPRESSION: i16 = 0x07;
+
+/// What a broker needs to know of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BatchMeta {
+    pub(crate) base: i64,
+    pub(crate) last_delta: i32,
+    pub(crate) size: u32,
+    pub(crate) max_timestamp: i64,
+    pub(crate) producer: ProducerId,
+    pub(crate) base_sequence: i32,
+    pub(crate) records: i32,
+    pub(crate) attributes: i16,
+}
+
+impl BatchMeta {
+    pub(crate) fn last(&self) -> i64 {
+        self.base + i64::from(self.last_delta)
+    }
+
+    /// Sequence of the last record; sequences wrap from `i32::MAX` to 0.
+    pub(crate) fn last_sequence(&self) -> i32 {
+        sequence_after(self.base_sequence, self.last_delta)
+    }
+
+    /// Reads the header without checking more than the sizes; `None` for a batch that is cut off.
+    pub(crate) fn read(data: &[u8]) -> Option<Self> {
+        if data.len() < HEADER {
+            return None;
+        }
+        let length = usize::try_from(i32::from_be_bytes(array(data, 8))).ok()?;
+        (length + LENGTH_END == data.len()).then_some(())?;
+        Some(Self {
+            base: i64::from_be_bytes(array(data, 0)),
+            last_delta: i32::from_be_bytes(array(data, 23)),
+            size: u32::try_from(data.len()).ok()?,
+            max_timestamp: i64::from_be_bytes(array(data, 35)),
+            producer: ProducerId {
+                id: i64::from_be_bytes(array(data, 43)),
+                epoch: i16::from_be_bytes(array(data, 51)),
+            },
+            base_sequence: i32::from_be_bytes(array(data, 53)),
+            records: i32::from_be_bytes(array(data, 57)),
+            attributes: i16::from_be_bytes(array(data, 21)),
+        })
+    }
+}
+
+/// `from + by` as Kafka counts sequences: after `i32::MAX` comes 0. Both must not be negative.
+pub(crate) fn sequence_after(from: i32, by: i32) -> i32 {
+    let sum = i64::from(from) + i64::from(by);
+    i32::try_from(sum % (i64::from(i32::MAX) + 1)).unwrap_or(0)
+}
+
+/// A batch that passed every check that needs no broker state, ready to be given its offset.
+#[derive(Debug)]
+pub(crate) struct CheckedBatch {
+    pub(crate) meta: BatchMeta,
+    data: BytesMut,
+}
+
+impl CheckedBatch {
+    /// Checks sizes, magic, checksum and counts. The costs are one checksum and at most one copy.
+    pub(crate) fn check(data: Bytes) -> Result<Self, BrokerError> {
+        let corrupt = |why: &str| BrokerError::new(Code::CorruptMessage, format!("record batch refused: {why}"));
+        let invalid = |why: &str| BrokerError::new(Code::InvalidRecord, format!("record batch refused: {why}"));
+        let meta = BatchMeta::read(&data).ok_or_else(|| corrupt("its length is not that of one batch"))?;
+        if data[16] != 2 {
+            return Err(invalid("only magic 2 is supported"));
+        }
+        if crc32c::crc32c(&data[CRC_START..]) != u32::from_be_bytes(array(&data, 17)) {
+            return Err(corrupt("the checksum is wrong"));
+        }
+        if meta.records < 1 || meta.last_delta != meta.records - 1 {
+            return Err(invalid("the record count and the last offset delta disagree"));
+        }
+        if meta.attributes & (CONTROL | TRANSACTIONAL) != 0 {
+            return Err(invalid("control and transactional batches are not supported"));
+        }
+        if meta.producer.id >= 0 && (meta.producer.epoch < 0 || meta.base_sequence < 0) {
+            return Err(invalid("a producer id without epoch or sequence"));
+        }
+        let data = data.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+        Ok(Self { meta, data })
+    }
+
+    /// Writes base offset and leader epoch, which the checksum does not cover.
+    pub(crate) fn at(mut self, base: i64) -> (BatchMeta, Bytes) {
+        self.meta.base = base;
+        self.data[..8].copy_from_slice(&base.to_be_bytes());
+        self.data[12..16].copy_from_slice(&0_i32.to_be_bytes());
+        (self.meta, self.data.freeze())
+    }
+}
+
+/// Rebuilds a batch around other records: same offsets, times and producer, no compression.
+pub(crate) fn with_records(original: &[u8], count: i32, records: &[u8]) -> Bytes {
+    let mut data = BytesMut::with_capacity(HEADER + records.len());
+    data.extend_from_slice(&original[..HEADER]);
+    data.extend_from_slice(records);
+    let length = i32::try_from(data.len() - LENGTH_END).unwrap_or(i32::MAX);
+    data[8..12].copy_from_slice(&length.to_be_bytes());
+    let attributes = i16::from_be_bytes(array(original, 21)) & !COMPRESSION;
+    data[21..23].copy_from_slice(&attributes.to_be_bytes());
+    data[57..61].copy_from_slice(&count.to_be_bytes());
+    let crc = crc32c::crc32c(&data[CRC_START..]);
+    data[17..21].copy_from_slice(&crc.to_be_bytes());
+    data.freeze()
+}
+
+/// `N` bytes from `at`; the callers checked that the data reaches that far.
+fn array<const N: usize>(data: &[u8], at: usize) -> [u8; N] {
+    let mut out = [0; N];
+    out.copy_from_slice(&data[at..at + N]);
+    out
+}
