@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod backoff;
 pub mod batch;
 mod clock;
 mod error;
 mod memory;
+pub mod producer;
 mod seam;
 mod store;
 

@@ -1,0 +1,260 @@
+//! The batches of one partition, in order: what may be sent next, and what an answer means.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::batch::{BatchBuilder, set_producer};
+use crate::{BrokerError, Code, ProducerId, TopicPartition};
+
+use super::open::Sealed;
+use super::{Ack, ProduceError, ProducerConfig, Tickets};
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) partition: TopicPartition,
+    /// Under whom batches are numbered; `None` until the broker gave an id.
+    id: Option<ProducerId>,
+    next_sequence: i32,
+    /// Whether the broker acknowledged a batch under this id. Until then one batch is under way at a time,
+    /// because a broker that knows nothing of an id accepts any sequence number and so could reorder.
+    proven: bool,
+    entries: VecDeque<Entry>,
+    /// Number of the first entry; entries are numbered without gaps.
+    first: u64,
+    retry_at: Option<Instant>,
+    backoff: Backoff,
+    renewals: u32,
+    last_error: Option<BrokerError>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    tickets: Tickets,
+    bytes: usize,
+    deadline: Instant,
+    data: Data,
+    state: State,
+}
+
+#[derive(Debug)]
+enum Data {
+    Open(BatchBuilder),
+    Encoded { data: Bytes, records: i32 },
+    Gone,
+}
+
+#[derive(Debug)]
+enum State {
+    Queued,
+    /// `alone`: everything before it had been answered when it was sent.
+    InFlight {
+        alone: bool,
+    },
+    /// To be repeated as it was. `gap`: the broker said, with everything before it answered, that the sequence
+    /// has a gap, so it is certain that it was not written.
+    Retry {
+        gap: bool,
+    },
+    Done(Result<i64, ProduceError>),
+}
+
+impl Lane {
+    pub(super) fn new(partition: TopicPartition, id: Option<ProducerId>, config: &ProducerConfig) -> Self {
+        Self {
+            partition,
+            id,
+            next_sequence: 0,
+            proven: false,
+            entries: VecDeque::new(),
+            first: 0,
+            retry_at: None,
+            backoff: Backoff::new(config.retry_backoff, config.retry_backoff_max),
+            renewals: 0,
+            last_error: None,
+        }
+    }
+
+    pub(super) fn push(&mut self, batch: Sealed, deadline: Instant) {
+        let Sealed { builder, tickets, .. } = batch;
+        let bytes = builder.len();
+        self.entries.push_back(Entry { tickets, bytes, deadline, data: Data::Open(builder), state: State::Queued });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn needs_id(&self) -> bool {
+        self.id.is_none() && !self.entries.is_empty()
+    }
+
+    /// Numbers everything that waits anew, from 0.
+    pub(super) fn set_id(&mut self, id: ProducerId) {
+        self.id = Some(id);
+        self.next_sequence = 0;
+        self.proven = false;
+        for entry in self.entries.iter_mut().filter(|entry| !matches!(entry.state, State::Done(_))) {
+            let Data::Encoded { data, records } = &mut entry.data else { continue };
+            let mut changed = BytesMut::from(std::mem::take(data));
+            set_producer(&mut changed, id, self.next_sequence);
+            *data = changed.freeze();
+            self.next_sequence = advance(self.next_sequence, *records);
+            if matches!(entry.state, State::Retry { .. }) {
+                entry.state = State::Retry { gap: false };
+            }
+        }
+    }
+
+    fn in_flight(&self) -> usize {
+        self.entries.iter().filter(|entry| matches!(entry.state, State::InFlight { .. })).count()
+    }
+
+    /// Bytes of the batch that may be sent now.
+    pub(super) fn sendable(&self, now: Instant, limit: usize) -> Option<usize> {
+        self.id?;
+        if self.retry_at.is_some_and(|at| at > now) {
+            return None;
+        }
+        // Done entries at the front are taken out at once, so the front is the first one not answered.
+        let front = self.entries.front()?;
+        if let State::Retry { gap } = front.state {
+            // A gap is mended under a new id, see `renew`.
+            return (!gap).then_some(front.bytes);
+        }
+        let limit = if self.proven { limit } else { 1 };
+        let mut under_way = 0;
+        for entry in &self.entries {
+            match entry.state {
+                // Later ones wait until it is their turn to be the first.
+                State::Retry { .. } => return None,
+                State::InFlight { .. } => under_way += 1,
+                State::Done(_) => {}
+                State::Queued if under_way < limit => return Some(entry.bytes),
+                State::Queued => return None,
+            }
+        }
+        None
+    }
+
+    /// Takes the batch that [`sendable`](Self::sendable) spoke of, with its number.
+    pub(super) fn send(&mut self) -> Option<(u64, Bytes)> {
+        let id = self.id?;
+        let at = self.entries.iter().position(|entry| matches!(entry.state, State::Queued | State::Retry { .. }))?;
+        let idempotent = id != ProducerId::NONE;
+        let entry = &mut self.entries[at];
+        if let Data::Open(_) = entry.data {
+            // Numbered when first sent, so that nothing that fails before it leaves a gap.
+            if let Data::Open(builder) = std::mem::replace(&mut entry.data, Data::Gone) {
+                let records = builder.count();
+                let data = builder.finish(id, if idempotent { self.next_sequence } else { -1 });
+                self.next_sequence = advance(self.next_sequence, records);
+                entry.data = Data::Encoded { data, records };
+            }
+        }
+        let Data::Encoded { data, .. } = &entry.data else { return None };
+        entry.state = State::InFlight { alone: at == 0 };
+        Some((self.first + at as u64, data.clone()))
+    }
+
+    /// Takes in the answer to a batch.
+    pub(super) fn answer(&mut self, number: u64, result: crate::Result<i64>, now: Instant) {
+        let idempotent = self.id != Some(ProducerId::NONE);
+        let Some(entry) = number.checked_sub(self.first).and_then(|at| self.entries.get_mut(at as usize)) else {
+            return;
+        };
+        let State::InFlight { alone } = entry.state else { return };
+        let error = match result {
+            Err(error) if error.code == Code::DuplicateSequence => {
+                entry.state = State::Done(Ok(-1));
+                return self.succeeded();
+            }
+            Ok(offset) => {
+                entry.state = State::Done(Ok(offset));
+                return self.succeeded();
+            }
+            Err(error) => error,
+        };
+        let gap = matches!(error.code, Code::OutOfOrderSequence | Code::UnknownProducerId | Code::InvalidProducerEpoch);
+        if idempotent && gap {
+            entry.state = State::Retry { gap: alone };
+        } else if error.is_retriable() {
+            entry.state = State::Retry { gap: false };
+            self.retry_at = Some(now + self.backoff.next());
+        } else {
+            let partition = self.partition.clone();
+            entry.state = State::Done(Err(ProduceError::Refused { partition, error: error.clone() }));
+        }
+        self.last_error = Some(error);
+    }
+
+    fn succeeded(&mut self) {
+        self.proven = true;
+        self.renewals = 0;
+        self.retry_at = None;
+        self.backoff.reset();
+        self.last_error = None;
+    }
+
+    /// Gives up the id when the broker sees a gap before the first batch and nothing is under way.
+    pub(super) fn renew(&mut self, now: Instant) {
+        let gap = self.entries.front().is_some_and(|entry| matches!(entry.state, State::Retry { gap: true }));
+        if gap && self.in_flight() == 0 && self.id.is_some() {
+            self.id = None;
+            if self.renewals > 0 {
+                self.retry_at = Some(now + self.backoff.next());
+            }
+            self.renewals += 1;
+        }
+    }
+
+    /// Takes out what is answered, in order, and what is too late.
+    pub(super) fn settle(&mut self, now: Instant, config: &ProducerConfig, mut ack: impl FnMut(Ack)) {
+        while let Some(front) = self.entries.front_mut() {
+            let late = now >= front.deadline && matches!(front.state, State::Queued | State::Retry { .. });
+            if late {
+                front.state = State::Done(Err(ProduceError::TimedOut {
+                    partition: self.partition.clone(),
+                    after: config.delivery_timeout,
+                    last: self.last_error.clone(),
+                }));
+            }
+            if !matches!(front.state, State::Done(_)) {
+                break;
+            }
+            self.first += 1;
+            let Some(Entry { tickets, bytes, state: State::Done(result), .. }) = self.entries.pop_front() else {
+                break;
+            };
+            ack(Ack { tickets, partition: self.partition.clone(), result, bytes });
+        }
+    }
+
+    /// Fails everything that is not under way, when no id can be had.
+    pub(super) fn refuse(&mut self, error: &BrokerError) {
+        for entry in self.entries.iter_mut().filter(|entry| matches!(entry.state, State::Queued | State::Retry { .. }))
+        {
+            let partition = self.partition.clone();
+            entry.state = State::Done(Err(ProduceError::Refused { partition, error: error.clone() }));
+        }
+    }
+
+    /// When to look at this lane again though nothing was answered.
+    pub(super) fn wake_at(&self, now: Instant) -> Option<Instant> {
+        let front = self.entries.front()?;
+        let deadline = (!matches!(front.state, State::InFlight { .. })).then_some(front.deadline);
+        let retry = self.retry_at.filter(|at| *at > now);
+        deadline.into_iter().chain(retry).min()
+    }
+
+    pub(super) fn note(&mut self, error: &BrokerError) {
+        self.last_error = Some(error.clone());
+    }
+}
+
+/// Sequence numbers wrap at 2^31.
+fn advance(sequence: i32, records: i32) -> i32 {
+    sequence.wrapping_add(records) & i32::MAX
+}

@@ -1,0 +1,17 @@
+//! Producing: records into batches, batches to the broker, acknowledgements back.
+//!
+//! [`Producer`] belongs to one task and encodes there. Full batches go to a task of the producer's own, which
+//! numbers, sends and repeats them, so sending goes on whatever the owner is busy with.
+
+mod ack;
+mod config;
+mod lane;
+mod open;
+#[expect(clippy::module_inception, reason = "the file of the type the folder is named after")]
+mod producer;
+mod sender;
+mod topics;
+
+pub use ack::{Ack, ProduceError, Tickets};
+pub use config::{AutoCreate, ProducerConfig};
+pub use producer::Producer;

@@ -1,0 +1,372 @@
+//! The owner's side.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::backoff::Backoff;
+use crate::batch::{BatchBuilder, Full};
+use crate::{Broker, BrokerError, Code, NewTopic, TopicPartition};
+
+use super::open::{Open, Sealed};
+use super::sender::{self, SenderTask};
+use super::topics::{Topic, Topics};
+use super::{Ack, ProduceError, ProducerConfig, Tickets};
+
+/// Produces records to any topic, in batches; belongs to one task.
+///
+/// [`append`](Self::append) gives each record a ticket, [`next_ack`](Self::next_ack) answers every ticket
+/// exactly once, those of one partition in the order of their offsets. With idempotence (the default) records
+/// of a partition are written in the order appended and once each, whatever is repeated on the way; a batch
+/// that fails for good fails alone and later ones are still written in order.
+///
+/// Dropping the producer gives up what is not acknowledged; it may or may not be written.
+/// [`close`](Self::close) waits for it.
+pub struct Producer {
+    broker: Arc<dyn Broker>,
+    config: Arc<ProducerConfig>,
+    topics: Topics,
+    next_ticket: u64,
+    unacked_records: u64,
+    unacked_bytes: usize,
+    /// Size of the last full buffer, so that the next one need not grow.
+    capacity: usize,
+    /// When the oldest open batch has lingered enough; an early guess does no harm.
+    linger_end: Option<Instant>,
+    ready: VecDeque<Ack>,
+    acks: mpsc::UnboundedReceiver<Ack>,
+    sender: SenderTask,
+}
+
+impl fmt::Debug for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config, next_ticket, unacked_records, unacked_bytes, .. } = self;
+        f.debug_struct("Producer")
+            .field("client_id", &config.client_id)
+            .field("next_ticket", next_ticket)
+            .field("unacked_records", unacked_records)
+            .field("unacked_bytes", unacked_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a record could not be appended at once.
+enum Blocked {
+    Room,
+    Topic,
+    Partition { partitions: usize },
+    Failed(ProduceError),
+}
+
+impl Producer {
+    /// A producer; nothing is asked of the broker yet.
+    ///
+    /// Panics outside a tokio runtime, where the sending task is spawned.
+    #[must_use]
+    pub fn new(broker: Arc<dyn Broker>, config: ProducerConfig) -> Self {
+        let config = Arc::new(config);
+        let (sender, acks) = sender::spawn(broker.clone(), config.clone());
+        Self {
+            broker,
+            topics: Topics::new(config.seed),
+            config,
+            next_ticket: 0,
+            unacked_records: 0,
+            unacked_bytes: 0,
+            capacity: 0,
+            linger_end: None,
+            ready: VecDeque::new(),
+            acks,
+            sender,
+        }
+    }
+
+    /// Appends a record and returns its ticket: 0 for the first, one more for each.
+    ///
+    /// Returns at once unless the topic is not known yet or `buffer_bytes` are not acknowledged; then it sends
+    /// everything appended and waits. Without a partition, the key's murmur2 hash decides as in Kafka's
+    /// clients; keyless records keep to one partition a batch. Without a timestamp the clock's is taken.
+    ///
+    /// # Errors
+    /// The record was not appended and got no ticket; others are not concerned. See [`ProduceError`].
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves the record out.
+    #[inline]
+    pub async fn append<'a, H>(
+        &mut self,
+        topic: &Arc<str>,
+        partition: Option<i32>,
+        timestamp: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: H,
+    ) -> Result<u64, ProduceError>
+    where
+        H: IntoIterator<Item = (&'a [u8], Option<&'a [u8]>), IntoIter: Clone> + Clone + Send,
+    {
+        let mut looked_up = false;
+        loop {
+            let blocked = match self.append_now(topic, partition, timestamp, key, value, headers.clone()) {
+                Ok(ticket) => return Ok(ticket),
+                Err(blocked) => blocked,
+            };
+            match blocked {
+                Blocked::Failed(error) => return Err(error),
+                Blocked::Room => self.wait_for_room().await,
+                Blocked::Partition { partitions } if looked_up => {
+                    let partition = TopicPartition { topic: topic.clone(), partition: partition.unwrap_or(-1) };
+                    return Err(ProduceError::UnknownPartition { partition, partitions: partitions as i32 });
+                }
+                Blocked::Topic | Blocked::Partition { .. } => {
+                    looked_up = true;
+                    self.look_up(topic).await?;
+                }
+            }
+        }
+    }
+
+    /// Sends every batch that has records, full or not. Does not wait.
+    pub fn flush_batches(&mut self) {
+        let mut sealed = Vec::new();
+        for topic in self.topics.iter_mut() {
+            seal_all(topic, &mut sealed, |_| true);
+        }
+        self.linger_end = None;
+        self.sender.send(sealed);
+    }
+
+    /// Waits for the next batch to be answered; for ever when nothing was sent.
+    ///
+    /// # Cancellation
+    /// Nothing is lost: the next call goes on.
+    pub async fn next_ack(&mut self) -> Ack {
+        loop {
+            if let Some(ack) = self.try_ack() {
+                return ack;
+            }
+            self.receive().await;
+        }
+    }
+
+    /// The next answer, if one is there.
+    pub fn try_ack(&mut self) -> Option<Ack> {
+        if self.linger_end.is_some_and(|end| Instant::now() >= end) {
+            self.flush_lingered();
+        }
+        while let Ok(ack) = self.acks.try_recv() {
+            self.take(ack);
+        }
+        self.ready.pop_front()
+    }
+
+    /// Records and encoded bytes appended whose answer did not arrive yet.
+    #[must_use]
+    pub fn unacked(&self) -> (u64, usize) {
+        (self.unacked_records, self.unacked_bytes)
+    }
+
+    /// Sends what is left, waits until all of it is answered, at most the delivery timeout, and returns the
+    /// answers that nobody took yet.
+    ///
+    /// # Cancellation
+    /// As if the producer was dropped.
+    pub async fn close(mut self) -> Vec<Ack> {
+        self.flush_batches();
+        while self.unacked_records > 0 {
+            self.receive().await;
+        }
+        self.ready.into()
+    }
+
+    #[inline]
+    fn append_now<'a, H>(
+        &mut self,
+        name: &Arc<str>,
+        partition: Option<i32>,
+        timestamp: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: H,
+    ) -> Result<u64, Blocked>
+    where
+        H: IntoIterator<Item = (&'a [u8], Option<&'a [u8]>), IntoIter: Clone> + Clone,
+    {
+        if self.unacked_bytes >= self.config.buffer_bytes {
+            return Err(Blocked::Room);
+        }
+        let timestamp = timestamp.unwrap_or_else(|| self.config.clock.now_ms());
+        let index = self.topics.find(name).ok_or(Blocked::Topic)?;
+        loop {
+            let Some(at) = self.topics.choose(index, partition, key) else {
+                return Err(Blocked::Partition { partitions: self.topics.get(index).partitions.len() });
+            };
+            let Some(open) = &mut self.topics.get(index).partitions[at].open else {
+                self.open_batch(index, at)?;
+                continue;
+            };
+            // A record too large for a common batch gets one of its own.
+            let first = open.builder.is_empty();
+            let limit = if first { self.config.max_request_bytes } else { self.config.batch_bytes };
+            let before = if first { 0 } else { open.builder.len() };
+            match open.builder.append_within(limit, timestamp, key, value, headers.clone()) {
+                Ok(()) => {
+                    let ticket = self.next_ticket;
+                    open.tickets.push(ticket);
+                    let len = open.builder.len();
+                    self.next_ticket += 1;
+                    self.unacked_records += 1;
+                    self.unacked_bytes += len - before;
+                    if len >= self.config.batch_bytes {
+                        self.send_full(index, at);
+                    }
+                    return Ok(ticket);
+                }
+                Err(Full { alone }) if alone > self.config.max_request_bytes => {
+                    let limit = self.config.max_request_bytes;
+                    return Err(Blocked::Failed(ProduceError::RecordTooLarge { size: alone, limit }));
+                }
+                // Not the first record, so the batch leaves and the record goes into the next one.
+                Err(Full { .. }) => self.send_full(index, at),
+            }
+        }
+    }
+
+    fn open_batch(&mut self, index: usize, at: usize) -> Result<(), Blocked> {
+        let now = Instant::now();
+        let topic = self.topics.get(index);
+        if now.duration_since(topic.loaded) > self.config.metadata_max_age {
+            return Err(Blocked::Topic);
+        }
+        let builder = BatchBuilder::with_capacity(self.capacity);
+        topic.partitions[at].open = Some(Open { builder, tickets: Tickets::default(), since: now });
+        if !self.config.linger.is_zero() && self.linger_end.is_none() {
+            self.linger_end = Some(now + self.config.linger);
+        }
+        Ok(())
+    }
+
+    fn send_full(&mut self, index: usize, at: usize) {
+        let mut sealed = Vec::new();
+        seal(self.topics.get(index), at, &mut sealed);
+        // A little room, since batches of one size vary by a record.
+        self.capacity = sealed.iter().map(|batch| batch.builder.len() + 1024).max().unwrap_or(self.capacity);
+        self.sender.send(sealed);
+    }
+
+    /// Sends the batches that lingered long enough and looks when the next one has.
+    fn flush_lingered(&mut self) {
+        let (now, linger) = (Instant::now(), self.config.linger);
+        let mut sealed = Vec::new();
+        let mut oldest: Option<Instant> = None;
+        for topic in self.topics.iter_mut() {
+            seal_all(topic, &mut sealed, |open| open.since + linger <= now);
+            let left = topic.partitions.iter().filter_map(|partition| partition.open.as_ref()).map(|open| open.since);
+            oldest = oldest.into_iter().chain(left).min();
+        }
+        self.linger_end = oldest.map(|since| since + linger);
+        self.sender.send(sealed);
+    }
+
+    /// Waits until something was answered or lingered long enough.
+    async fn receive(&mut self) {
+        let ack = match self.linger_end {
+            Some(end) => match timeout_at(end, self.acks.recv()).await {
+                Ok(ack) => ack,
+                Err(_) => return self.flush_lingered(),
+            },
+            None => self.acks.recv().await,
+        };
+        match ack {
+            Some(ack) => self.take(ack),
+            // The sender never ends before its owner, save when the runtime is shutting down.
+            None => pending().await,
+        }
+    }
+
+    fn take(&mut self, ack: Ack) {
+        self.unacked_records -= ack.tickets.len();
+        self.unacked_bytes -= ack.bytes;
+        self.ready.push_back(ack);
+    }
+
+    async fn wait_for_room(&mut self) {
+        self.flush_batches();
+        while self.unacked_bytes >= self.config.buffer_bytes {
+            self.receive().await;
+        }
+    }
+
+    /// Learns a topic's partitions, creating it if so configured.
+    async fn look_up(&mut self, name: &Arc<str>) -> Result<(), ProduceError> {
+        let deadline = Instant::now() + self.config.delivery_timeout;
+        let mut backoff = Backoff::new(self.config.retry_backoff, self.config.retry_backoff_max);
+        loop {
+            let attempt_end = deadline.min(Instant::now() + self.config.request_timeout);
+            let answer = match timeout_at(attempt_end, self.partitions_of(name)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(BrokerError::new(Code::RequestTimedOut, "looking a topic up took too long")),
+            };
+            match answer {
+                Ok(Some(partitions)) => {
+                    self.topics.learn(name, partitions);
+                    return Ok(());
+                }
+                Ok(None) => return Err(ProduceError::UnknownTopic { topic: name.to_string() }),
+                Err(error) => {
+                    let next = Instant::now() + backoff.next();
+                    if !error.is_retriable() || next >= deadline {
+                        return Err(ProduceError::Metadata { topic: name.to_string(), error });
+                    }
+                    sleep_until(next).await;
+                }
+            }
+        }
+    }
+
+    async fn partitions_of(&self, name: &Arc<str>) -> crate::Result<Option<i32>> {
+        let found = self.broker.topics(Some(std::slice::from_ref(name))).await?;
+        if let Some(topic) = found.iter().find(|topic| topic.name == *name) {
+            return Ok(Some(topic.partitions));
+        }
+        let Some(create) = self.config.auto_create else { return Ok(None) };
+        let topic = NewTopic {
+            name: name.clone(),
+            partitions: create.partitions,
+            replication_factor: create.replication_factor,
+            configs: Default::default(),
+        };
+        match self.broker.create_topic(topic).await {
+            Err(error) if error.code != Code::TopicAlreadyExists => Err(error),
+            // Asked for again, which also tells what the broker's default number is.
+            _ => match self.broker.topics(Some(std::slice::from_ref(name))).await?.first() {
+                Some(topic) => Ok(Some(topic.partitions)),
+                None => Err(BrokerError::new(Code::LeaderNotAvailable, "the topic was created but is not seen yet")),
+            },
+        }
+    }
+}
+
+fn seal(topic: &mut Topic, at: usize, sealed: &mut Vec<Sealed>) {
+    let partition = &mut topic.partitions[at];
+    let Some(open) = partition.open.take() else { return };
+    if open.builder.is_empty() {
+        // Its only record turned out too large.
+        return;
+    }
+    let (lane, id) = (partition.lane, partition.id.clone());
+    topic.unstick();
+    sealed.push(Sealed { lane, partition: id, builder: open.builder, tickets: open.tickets });
+}
+
+fn seal_all(topic: &mut Topic, sealed: &mut Vec<Sealed>, due: impl Fn(&Open) -> bool) {
+    for at in 0..topic.partitions.len() {
+        if topic.partitions[at].open.as_ref().is_some_and(&due) {
+            seal(topic, at, sealed);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The task that numbers, sends and repeats batches.
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::backoff::Backoff;
+use crate::{Broker, BrokerError, Code, ProduceBatch, ProduceRequest, Produced, ProducerId};
+
+use super::lane::Lane;
+use super::open::Sealed;
+use super::{Ack, ProducerConfig};
+
+/// The owner's handle; the task ends with it.
+#[derive(Debug)]
+pub(super) struct SenderTask {
+    batches: mpsc::UnboundedSender<Vec<Sealed>>,
+    task: AbortHandle,
+}
+
+impl SenderTask {
+    /// Hands batches over. Unbounded, because the owner bounds what is not acknowledged.
+    pub(super) fn send(&self, sealed: Vec<Sealed>) {
+        if !sealed.is_empty() {
+            // Fails only while the runtime shuts down.
+            let _ = self.batches.send(sealed);
+        }
+    }
+}
+
+impl Drop for SenderTask {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(super) fn spawn(
+    broker: Arc<dyn Broker>,
+    config: Arc<ProducerConfig>,
+) -> (SenderTask, mpsc::UnboundedReceiver<Ack>) {
+    let (batches, inbox) = mpsc::unbounded_channel();
+    let (acks, answers) = mpsc::unbounded_channel();
+    let id = if config.idempotence { None } else { Some(ProducerId::NONE) };
+    let id_backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
+    let sender = Sender {
+        broker,
+        config,
+        lanes: Vec::new(),
+        active: BTreeSet::new(),
+        id,
+        id_asked: false,
+        id_retry_at: None,
+        id_backoff,
+        under_way: FuturesUnordered::new(),
+        acks,
+    };
+    let task = tokio::spawn(sender.run(inbox)).abort_handle();
+    (SenderTask { batches, task }, answers)
+}
+
+enum Answer {
+    Produced(Vec<(usize, u64)>, crate::Result<Vec<Produced>>),
+    Id(crate::Result<ProducerId>),
+}
+
+struct Sender {
+    broker: Arc<dyn Broker>,
+    config: Arc<ProducerConfig>,
+    lanes: Vec<Option<Lane>>,
+    /// Lanes that have batches.
+    active: BTreeSet<usize>,
+    /// The id that lanes begin with.
+    id: Option<ProducerId>,
+    id_asked: bool,
+    id_retry_at: Option<Instant>,
+    id_backoff: Backoff,
+    under_way: FuturesUnordered<BoxFuture<'static, Answer>>,
+    acks: mpsc::UnboundedSender<Ack>,
+}
+
+impl Sender {
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Vec<Sealed>>) {
+        loop {
+            let now = Instant::now();
+            self.settle(now);
+            self.ask_for_id(now);
+            self.send(now);
+            let wake = self.wake_at(now);
+            tokio::select! {
+                biased;
+                Some(answer) = self.under_way.next() => self.answered(answer),
+                batches = inbox.recv() => match batches {
+                    None => return,
+                    Some(mut batches) => {
+                        // All that is there, so that a request carries many partitions.
+                        while let Ok(more) = inbox.try_recv() {
+                            batches.extend(more);
+                        }
+                        self.take(batches);
+                    }
+                },
+                () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
+            }
+        }
+    }
+
+    fn take(&mut self, batches: Vec<Sealed>) {
+        let deadline = Instant::now() + self.config.delivery_timeout;
+        for batch in batches {
+            let index = batch.lane;
+            if self.lanes.len() <= index {
+                self.lanes.resize_with(index + 1, || None);
+            }
+            let lane =
+                self.lanes[index].get_or_insert_with(|| Lane::new(batch.partition.clone(), self.id, &self.config));
+            lane.push(batch, deadline);
+            self.active.insert(index);
+        }
+    }
+
+    fn settle(&mut self, now: Instant) {
+        let Self { active, lanes, config, acks, .. } = self;
+        active.retain(|index| {
+            let Some(lane) = &mut lanes[*index] else { return false };
+            lane.settle(now, config, |ack| {
+                if let Err(error) = &ack.result {
+                    let partition = tracing::field::display(&ack.partition);
+                    tracing::debug!(client_id = config.client_id, partition, %error, "batch failed");
+                }
+                // Fails only while the owner is being dropped.
+                let _ = acks.send(ack);
+            });
+            lane.renew(now);
+            !lane.is_empty()
+        });
+    }
+
+    fn ask_for_id(&mut self, now: Instant) {
+        if self.id_asked || self.id_retry_at.is_some_and(|at| at > now) {
+            return;
+        }
+        if self.active.iter().any(|index| self.lanes[*index].as_ref().is_some_and(Lane::needs_id)) {
+            self.id_asked = true;
+            let broker = self.broker.clone();
+            let within = self.config.request_timeout;
+            self.under_way.push(async move { Answer::Id(guarded(within, broker.init_producer()).await) }.boxed());
+        }
+    }
+
+    /// Sends what may be sent: at most one batch a partition in a request.
+    fn send(&mut self, now: Instant) {
+        let limit = self.config.in_flight();
+        loop {
+            let (mut numbers, mut batches, mut bytes) = (Vec::new(), Vec::new(), 0);
+            for index in &self.active {
+                let Some(lane) = &mut self.lanes[*index] else { continue };
+                let Some(size) = lane.sendable(now, limit) else { continue };
+                if bytes > 0 && bytes + size > self.config.max_request_bytes {
+                    continue;
+                }
+                let Some((number, data)) = lane.send() else { continue };
+                bytes += data.len();
+                numbers.push((*index, number));
+                batches.push(ProduceBatch { partition: lane.partition.clone(), data });
+            }
+            if batches.is_empty() {
+                return;
+            }
+            let broker = self.broker.clone();
+            let within = self.config.request_timeout;
+            let request = ProduceRequest { batches, timeout: within };
+            self.under_way
+                .push(async move { Answer::Produced(numbers, guarded(within, broker.produce(request)).await) }.boxed());
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        let now = Instant::now();
+        match answer {
+            Answer::Produced(numbers, Ok(mut produced)) => {
+                for (at, (index, number)) in numbers.into_iter().enumerate() {
+                    let Some(lane) = &mut self.lanes[index] else { continue };
+                    // Mostly in the order asked for.
+                    let at = match produced.get(at) {
+                        Some(answer) if answer.partition == lane.partition => Some(at),
+                        _ => produced.iter().position(|answer| answer.partition == lane.partition),
+                    };
+                    let missing = || Err(BrokerError::new(Code::NetworkException, "the answer lacks a partition"));
+                    let result = at.map_or_else(missing, |at| std::mem::replace(&mut produced[at].result, Ok(-1)));
+                    lane.answer(number, result, now);
+                }
+            }
+            Answer::Produced(numbers, Err(error)) => {
+                for (index, number) in numbers {
+                    if let Some(lane) = &mut self.lanes[index] {
+                        lane.answer(number, Err(error.clone()), now);
+                    }
+                }
+            }
+            Answer::Id(Ok(id)) => {
+                self.id_asked = false;
+                self.id_backoff.reset();
+                self.id = Some(id);
+                self.without_id(|lane| lane.set_id(id));
+            }
+            Answer::Id(Err(error)) => {
+                self.id_asked = false;
+                self.id_retry_at = Some(now + self.id_backoff.next());
+                let retriable = error.is_retriable();
+                self.without_id(|lane| if retriable { lane.note(&error) } else { lane.refuse(&error) });
+            }
+        }
+    }
+
+    fn without_id(&mut self, mut each: impl FnMut(&mut Lane)) {
+        for index in &self.active {
+            if let Some(lane) = self.lanes[*index].as_mut().filter(|lane| lane.needs_id()) {
+                each(lane);
+            }
+        }
+    }
+
+    fn wake_at(&self, now: Instant) -> Option<Instant> {
+        let lanes = self.active.iter().filter_map(|index| self.lanes[*index].as_ref()?.wake_at(now));
+        lanes.chain(self.id_retry_at.filter(|at| *at > now)).min()
+    }
+}
+
+/// A call that ends in time and whose panic fails its batches only.
+async fn guarded<T>(within: std::time::Duration, call: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
+    match timeout(within, AssertUnwindSafe(call).catch_unwind()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(BrokerError::new(Code::Unknown, "the broker call panicked")),
+        Err(_) => Err(BrokerError::new(Code::RequestTimedOut, format!("no answer within {within:?}"))),
+    }
+}
