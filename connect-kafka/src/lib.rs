@@ -3,6 +3,7 @@
 mod backoff;
 pub mod batch;
 mod clock;
+pub mod consumer;
 mod error;
 mod memory;
 pub mod producer;

@@ -1,0 +1,175 @@
+//! Becoming a member: join, assign when leader, sync, positions.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use crate::backoff::Backoff;
+use crate::{Broker, BrokerError, Code, JoinGroup, Joined, Member, TopicPartition};
+
+use super::fetch_round::positions_by_policy;
+use super::heartbeat::Heartbeat;
+use super::subscription::{Snapshot, counts};
+use super::{Assignment, Assignor, ConsumerError, GroupConfig, Subscriber, Subscription, SubscriptionMetadata};
+
+/// The member id, kept across rebalances.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MemberId(Arc<Mutex<String>>);
+
+impl MemberId {
+    pub(super) fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set(&self, id: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = id;
+    }
+}
+
+/// What joining needs.
+#[derive(Debug, Clone)]
+pub(super) struct Joiner {
+    pub(super) broker: Arc<dyn Broker>,
+    pub(super) config: Arc<GroupConfig>,
+    pub(super) subscription: Subscription,
+    pub(super) id: MemberId,
+}
+
+/// A place in a generation.
+#[derive(Debug)]
+pub(super) struct Membership {
+    pub(super) member: Member,
+    pub(super) heartbeat: Heartbeat,
+    pub(super) snapshot: Snapshot,
+    /// What all members want; on the leader only.
+    pub(super) all: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Joiner {
+    /// Joins until it succeeds. Heartbeats run from the moment of success.
+    pub(super) async fn join(self) -> Result<(Membership, Vec<(TopicPartition, i64)>), ConsumerError> {
+        let fetch = &self.config.fetch;
+        let mut backoff = Backoff::new(fetch.retry_backoff, fetch.retry_backoff_max);
+        loop {
+            let error = match self.attempt().await {
+                Ok((membership, partitions)) => {
+                    let positions = self.positions(partitions).await?;
+                    return Ok((membership, positions));
+                }
+                Err(error) => error,
+            };
+            match error.code {
+                Code::UnknownMemberId => self.id.set(String::new()),
+                Code::IllegalGeneration | Code::RebalanceInProgress | Code::MemberIdRequired => {}
+                _ if error.is_retriable() => {}
+                _ => return Err(error.into()),
+            }
+            tracing::debug!(group = self.config.group, %error, "joining again");
+            sleep(backoff.next()).await;
+        }
+    }
+
+    async fn attempt(&self) -> Result<(Membership, Vec<TopicPartition>), BrokerError> {
+        let config = &self.config;
+        let existing = within(config.fetch.request_timeout, self.broker.topics(None)).await?;
+        let wanted = SubscriptionMetadata { topics: self.subscription.wanted(&existing), owned: Vec::new() };
+        let metadata = wanted.encode();
+        let request = JoinGroup {
+            group: config.group.clone(),
+            member_id: self.id.get(),
+            instance_id: config.instance_id.clone(),
+            client_id: config.client_id.clone(),
+            session_timeout: config.session_timeout,
+            rebalance_timeout: config.rebalance_timeout,
+            protocol_type: "consumer".into(),
+            protocols: config.assignors.iter().map(|one| (one.name().into(), metadata.clone())).collect(),
+        };
+        // The broker waits for the other members for up to the rebalance timeout; Java adds the same margin.
+        let patience = config.rebalance_timeout + Duration::from_secs(5);
+        let joined = within(patience, self.broker.join_group(request)).await?;
+        self.id.set(joined.member_id.clone());
+        let member = Member {
+            group: config.group.clone(),
+            generation: joined.generation,
+            member_id: joined.member_id.clone(),
+            instance_id: config.instance_id.clone(),
+        };
+        let (assignments, all) = if joined.leader == joined.member_id {
+            // Looked up again: other members may want topics created since.
+            let existing = within(config.fetch.request_timeout, self.broker.topics(None)).await?;
+            let (assignments, all) = assign(&joined, &existing)?;
+            (assignments, Some((all, existing)))
+        } else {
+            (Vec::new(), None)
+        };
+        let mine = within(patience, self.broker.sync_group(&member, assignments)).await?;
+        let every = config.heartbeat_interval.min(config.session_timeout / 3);
+        let timeout = config.fetch.request_timeout.min(config.session_timeout);
+        let heartbeat = Heartbeat::start(self.broker.clone(), member.clone(), every, timeout);
+        let snapshot = match &all {
+            Some((all, existing)) => Snapshot::take(existing, &self.subscription, Some(all)),
+            None => Snapshot::take(&existing, &self.subscription, None),
+        };
+        let mut partitions = Assignment::decode(&mine)?.partitions;
+        partitions.sort();
+        partitions.dedup();
+        Ok((Membership { member, heartbeat, snapshot, all: all.map(|(all, _)| all) }, partitions))
+    }
+
+    /// Committed offsets, and the reset policy's where there is none.
+    async fn positions(&self, partitions: Vec<TopicPartition>) -> Result<Vec<(TopicPartition, i64)>, ConsumerError> {
+        if partitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let fetch = &self.config.fetch;
+        let mut backoff = Backoff::new(fetch.retry_backoff, fetch.retry_backoff_max);
+        let committed = loop {
+            let asked = self.broker.committed_offsets(&self.config.group, Some(&partitions));
+            match within(fetch.request_timeout, asked).await {
+                Ok(committed) => break committed,
+                Err(error) if error.is_retriable() => sleep(backoff.next()).await,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let mut positions: Vec<_> = committed.into_iter().filter(|(_, offset)| *offset >= 0).collect();
+        positions.sort();
+        let missing = partitions
+            .into_iter()
+            .filter(|partition| positions.binary_search_by(|(known, _)| known.cmp(partition)).is_err())
+            .collect();
+        for (partition, offset) in positions_by_policy(&*self.broker, fetch, missing).await {
+            positions.push((partition, offset?));
+        }
+        positions.sort();
+        Ok(positions)
+    }
+}
+
+type Assignments = Vec<(String, bytes::Bytes)>;
+
+/// The leader's part.
+fn assign(joined: &Joined, existing: &[crate::TopicInfo]) -> Result<(Assignments, BTreeSet<Arc<str>>), BrokerError> {
+    let assignor = Assignor::by_name(&joined.protocol).ok_or_else(|| {
+        let message = format!("the group chose an assignor this member never offered: {:?}", joined.protocol);
+        BrokerError::new(Code::InconsistentGroupProtocol, message)
+    })?;
+    let mut members = Vec::new();
+    for (id, instance_id, metadata) in &joined.members {
+        let topics = SubscriptionMetadata::decode(metadata)?.topics;
+        members.push(Subscriber { id: id.clone(), instance_id: instance_id.clone(), topics });
+    }
+    let all: BTreeSet<_> = members.iter().flat_map(|member| member.topics.iter().cloned()).collect();
+    let assigned = assignor.assign(members, &counts(existing, &all));
+    let encode = |(id, partitions)| (id, Assignment { partitions }.encode());
+    Ok((assigned.into_iter().map(encode).collect(), all))
+}
+
+/// A call that ends in time.
+pub(super) async fn within<T>(time: Duration, call: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
+    match timeout(time, call).await {
+        Ok(answer) => answer,
+        Err(_) => Err(BrokerError::new(Code::RequestTimedOut, format!("no answer within {time:?}"))),
+    }
+}
