@@ -1,0 +1,114 @@
+//! One schema for the elements of a container, and its elements as that schema wants them.
+
+use std::sync::Arc;
+
+use connect_api::{Datum, Decimal, Error, Result, Schema, Type, Value, java_double, logical};
+
+use super::{Values, number, print};
+
+/// The schema of both: the wider one of two numbers, else the later one of the same type. None when there is
+/// none; the next element then starts anew, as in Java.
+pub(super) fn common(previous: Option<Arc<Schema>>, latest: &Datum) -> Option<Arc<Schema>> {
+    let Some(new) = &latest.schema else { return previous };
+    let Some(previous) = previous else { return Some(Arc::clone(new)) };
+    if previous.ty() == new.ty() {
+        return Some(Arc::clone(new));
+    }
+    match (width(previous.ty()), width(new.ty())) {
+        (Some(old_width), Some(new_width)) if old_width > new_width => Some(previous),
+        (Some(_), Some(_)) => Some(Arc::clone(new)),
+        _ => None,
+    }
+}
+
+const fn width(ty: Type) -> Option<u8> {
+    Some(match ty {
+        Type::Int8 => 0,
+        Type::Int16 => 1,
+        Type::Int32 => 2,
+        Type::Int64 => 3,
+        Type::Float32 => 4,
+        Type::Float64 => 5,
+        _ => return None,
+    })
+}
+
+/// Makes a value one of a required schema.
+#[expect(clippy::cast_possible_truncation, reason = "Connect's conversions wrap around and round")]
+pub(super) fn convert(values: &Values, to: &Schema, value: Value) -> Result<Value> {
+    let fail = |value: &Value| Error::data(format!("a value of type {} cannot be made {to}", value.kind()));
+    if value.is_null() {
+        return if to.is_optional() { Ok(value) } else { Err(fail(&value)) };
+    }
+    let integer = |value: &Value| as_i64(value).ok_or_else(|| fail(value));
+    let float = |value: &Value| as_f64(value).ok_or_else(|| fail(value));
+    Ok(match (to.name(), to.ty(), value) {
+        (Some(logical::DATE | logical::TIME | logical::TIMESTAMP), _, value) => {
+            let value = reparsed(values, value);
+            match (to.name(), &value) {
+                (_, Value::Instant(_)) => value,
+                (Some(logical::DATE), _) => Value::Instant(i64::from(integer(&value)? as i32) * 86_400_000),
+                (Some(logical::TIME), _) => Value::Instant(i64::from(integer(&value)? as i32)),
+                _ => Value::Instant(integer(&value)?),
+            }
+        }
+        (Some(logical::DECIMAL), _, value) => Value::Decimal(match &value {
+            Value::Decimal(decimal) => decimal.clone(),
+            Value::String(text) => text.parse()?,
+            _ => java_double(float(&value)?).parse()?,
+        }),
+        (_, Type::String, value @ Value::String(_)) => value,
+        (_, Type::String, value) => {
+            let mut text = String::new();
+            print(&value, &mut text).map_err(|error| fail(&value).with_source(error))?;
+            text.into()
+        }
+        (_, Type::Boolean, value @ Value::Boolean(_)) => value,
+        (_, Type::Boolean, value) => match reparsed(values, value.clone()) {
+            truth @ Value::Boolean(_) => truth,
+            _ => (integer(&value)? != 0).into(),
+        },
+        (_, Type::Int8, value) => (integer(&value)? as i8).into(),
+        (_, Type::Int16, value) => (integer(&value)? as i16).into(),
+        (_, Type::Int32, value) => (integer(&value)? as i32).into(),
+        (_, Type::Int64, value) => integer(&value)?.into(),
+        (_, Type::Float32, value @ Value::Float32(_)) => value,
+        (_, Type::Float32, value) => (float(&value)? as f32).into(),
+        (_, Type::Float64, value) => float(&value)?.into(),
+        (_, Type::Bytes, value @ Value::Bytes(_)) => value,
+        (_, Type::Array, value) => match reparsed(values, value) {
+            array @ Value::Array(_) => array,
+            other => return Err(fail(&other)),
+        },
+        (_, Type::Map, value) => match reparsed(values, value) {
+            map @ Value::Map(_) => map,
+            other => return Err(fail(&other)),
+        },
+        (_, _, value) => return Err(fail(&value)),
+    })
+}
+
+/// What a string looks like; another value as it is.
+fn reparsed(values: &Values, value: Value) -> Value {
+    match value {
+        Value::String(text) => values.parse(&text).value,
+        value => value,
+    }
+}
+
+fn as_i64(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => Some(number::wrapping_i64(&text.parse().ok()?)),
+        Value::Decimal(decimal) => Some(number::wrapping_i64(decimal)),
+        #[expect(clippy::cast_possible_truncation, reason = "Java cuts the fraction off and saturates, as this does")]
+        _ => value.as_i64().or_else(|| value.as_f64().map(|n| n as i64)),
+    }
+}
+
+fn as_f64(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => text.parse::<Decimal>().ok()?.to_string().parse().ok(),
+        Value::Decimal(decimal) => decimal.to_string().parse().ok(),
+        _ => value.as_f64(),
+    }
+}

@@ -1,0 +1,103 @@
+//! Days and times as text, in UTC, in the proleptic Gregorian calendar.
+
+use std::fmt::{self, Write};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What a text in one of the three forms is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Temporal {
+    Date(i64),
+    Time(i64),
+    Timestamp(i64),
+}
+
+/// Reads one of the three forms, by its length; as lenient as Java inside them: a 13th month is January.
+pub(super) fn parse(text: &str) -> Option<Temporal> {
+    let unescaped;
+    let text = if text.contains("\\:") {
+        unescaped = text.replace("\\:", ":");
+        &unescaped
+    } else {
+        text
+    };
+    match text.len() {
+        10 => {
+            let [year, month, day] = numbers(text, "#-#-#")?;
+            Some(Temporal::Date(days(year, month, day) * DAY_MS))
+        }
+        13 => {
+            let [hour, minute, second, ms] = numbers(text, "#:#:#.#Z")?;
+            Some(Temporal::Time(clock(hour, minute, second, ms)))
+        }
+        24 => {
+            let [year, month, day, hour, minute, second, ms] = numbers(text, "#-#-#T#:#:#.#Z")?;
+            Some(Temporal::Timestamp(days(year, month, day) * DAY_MS + clock(hour, minute, second, ms)))
+        }
+        _ => None,
+    }
+}
+
+/// The numbers of a text; `#` in the pattern is a number of at most 8 digits, so that sums stay within 64 bits.
+fn numbers<const N: usize>(text: &str, pattern: &str) -> Option<[i64; N]> {
+    let mut rest = text;
+    let mut found = [0; N];
+    let mut next = found.iter_mut();
+    for expected in pattern.chars() {
+        if expected == '#' {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            if end > 8 {
+                return None;
+            }
+            *next.next()? = rest[..end].parse().ok()?;
+            rest = &rest[end..];
+        } else {
+            rest = rest.strip_prefix(expected)?;
+        }
+    }
+    rest.is_empty().then_some(found)
+}
+
+const fn clock(hour: i64, minute: i64, second: i64, ms: i64) -> i64 {
+    ((hour * 60 + minute) * 60 + second) * 1000 + ms
+}
+
+/// Days since 1970-01-01. Months and days beyond their range carry over.
+const fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years start in March, so that the leap day is the last one.
+    let months = year * 12 + month - 3;
+    let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * month + 2) / 5;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468 + day - 1
+}
+
+/// Year, month and day of a number of days since 1970-01-01.
+const fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + (month <= 2) as i64, month, day)
+}
+
+/// Writes a moment as Connect does: before 1970-01-02 its time of day, on a midnight its day, else both.
+pub(super) fn print(ms: i64, out: &mut dyn Write) -> fmt::Result {
+    let (year, month, day) = civil(ms.div_euclid(DAY_MS));
+    let rest = ms.rem_euclid(DAY_MS);
+    let (hour, minute, second, ms_of) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60, rest % 1000);
+    if ms >= DAY_MS {
+        write!(out, "{year:04}-{month:02}-{day:02}")?;
+        if rest == 0 {
+            return Ok(());
+        }
+        out.write_char('T')?;
+    }
+    write!(out, "{hour:02}:{minute:02}:{second:02}.{ms_of:03}Z")
+}
