@@ -5,6 +5,27 @@
 //! for, so `#[serde(rename, default, flatten, skip)]` and `#[schemars(range, length)]` mean here what they say. All
 //! errors are told at once.
 //!
+//! What a string may be:
+//!
+//! | type | text |
+//! |---|---|
+//! | integers, floats | as Rust writes them; within the type's range and the schema's |
+//! | `bool` | `true` or `false`, any case |
+//! | `String`, `PathBuf`, ... | trimmed |
+//! | an enum of units | a variant's serde name, exactly |
+//! | `Vec`, sets | comma separated, items trimmed; no text is an empty list |
+//! | [`Millis`] | a whole number of milliseconds |
+//! | [`Secret<T>`](Secret) | as `T`, and never shown |
+//! | `Option<T>` | as `T`, or absent |
+//! | a struct `s` | keys `s.*`; flattened: keys as they are |
+//! | a map `m` | keys `m.*`; flattened: every key that nobody else declared, untrimmed |
+//! | an internally tagged enum | its tag, and the keys of the variant chosen |
+//! | anything else | JSON |
+//!
+//! Three limits. A schema's `pattern` is shown to tools but not checked here; check it in the type's `Deserialize`.
+//! `#[serde(alias)]` is not part of a schema, so an alias is an unknown key. And a flattened `Option<struct>` that lacks one of its required keys is
+//! `None`, which is serde's rule: prefer a nested one (`s.*`), where the missing key is an error.
+//!
 //! ```
 //! use connect_api::config::{self, Millis, Secret};
 //! use schemars::JsonSchema;
@@ -43,12 +64,24 @@
 //! # Ok::<(), config::ConfigErrors>(())
 //! ```
 
+mod assemble;
+mod blame;
+mod coerce;
 mod definition;
+mod docs;
 mod errors;
+mod group;
 mod hint;
+mod kind;
 mod millis;
+mod redact;
+mod resolve;
 mod secret;
+mod shape;
 mod validate;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -56,8 +89,11 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 pub use definition::{ConfigKey, ConfigType, Importance, Width, definitions};
+pub use docs::render_docs;
 pub use errors::{ConfigError, ConfigErrors};
+pub use group::Group;
 pub use millis::Millis;
+pub use redact::{is_secret_key, redact};
 pub use secret::Secret;
 pub use validate::{ConfigInfo, ConfigValue, validate, validation_rows};
 
@@ -94,10 +130,11 @@ pub fn parse<C: Config>(props: &BTreeMap<String, String>) -> Result<Parsed<C>, C
 /// Everything that is wrong: missing keys, values that are not of the key's type, are out of range or unknown. Each
 /// error says what was given (never a secret) and what was possible.
 pub fn parse_with<C: Config>(
-    _props: &BTreeMap<String, String>,
-    _known_elsewhere: &dyn Fn(&str) -> bool,
+    props: &BTreeMap<String, String>,
+    known_elsewhere: &dyn Fn(&str) -> bool,
 ) -> Result<Parsed<C>, ConfigErrors> {
-    let mut errors = ConfigErrors::new();
-    errors.add("", None, "not built yet");
-    Err(errors)
+    let assembled = shape::Shape::of::<C>().assemble(props, known_elsewhere);
+    assembled.errors.into_result()?;
+    let config = blame::deserialize(assembled.json, &assembled.placed, props)?;
+    Ok(Parsed { config, warnings: assembled.warnings })
 }
