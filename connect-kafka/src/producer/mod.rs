@@ -12,6 +12,9 @@ mod producer;
 mod sender;
 mod topics;
 
+#[cfg(test)]
+mod tests;
+
 pub use ack::{Ack, ProduceError, Tickets};
 pub use config::{AutoCreate, ProducerConfig};
 pub use producer::Producer;
