@@ -30,7 +30,8 @@ pub(super) struct Placed {
 impl Shape {
     /// Turns each string into what its key asks for.
     pub(super) fn assemble(&self, props: &Props, known_elsewhere: &dyn Fn(&str) -> bool) -> Assembled {
-        let mut out = Assembled { json: Value::Object(Map::new()), ..Assembled::default() };
+        let json = if self.unit { Value::Null } else { Value::Object(Map::new()) };
+        let mut out = Assembled { json, ..Assembled::default() };
         let mut declared: BTreeSet<&str> = self.fields.iter().map(|field| field.key.as_str()).collect();
 
         for object in self.objects.iter().filter(|object| self.applies(&object.scope, props, true)) {

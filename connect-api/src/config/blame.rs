@@ -43,8 +43,11 @@ pub(super) fn deserialize<C: Config>(
         let given = props.get(&culprit.key).cloned();
         let shown = if culprit.secret { Some(HIDDEN.to_owned()) } else { given };
         errors.add(&culprit.key, shown, told(&message, placed, props));
-        if certain.is_empty() {
-            return Err(errors); // it is required, so nothing can be read without it
+        // Without a required key nothing can be read; and where several keys are refused together, leaving one out
+        // would only make up another error.
+        let alone = C::deserialize(&only(&json, &culprit.path)).err().map(|error| error.to_string());
+        if certain.is_empty() || alone.as_deref() != Some(&message) {
+            return Err(errors);
         }
         remove(&mut json, &culprit.path);
         left.retain(|other| other.key != culprit.key);
@@ -72,6 +75,12 @@ fn remove(json: &mut Value, path: &[String]) {
     if let Some(parent) = parent.and_then(Value::as_object_mut) {
         parent.shift_remove(name);
     }
+}
+
+/// The config with this one key.
+fn only(json: &Value, path: &[String]) -> Value {
+    let value = path.iter().try_fold(json, |here, name| here.get(name)).cloned().unwrap_or_default();
+    path.iter().rev().fold(value, |inner, name| Value::Object([(name.clone(), inner)].into_iter().collect()))
 }
 
 /// The message, unless it repeats a secret.

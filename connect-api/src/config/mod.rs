@@ -23,8 +23,9 @@
 //! | anything else | JSON |
 //!
 //! Three limits. A schema's `pattern` is shown to tools but not checked here; check it in the type's `Deserialize`.
-//! `#[serde(alias)]` is not part of a schema, so an alias is an unknown key. And a flattened `Option<struct>` that lacks one of its required keys is
-//! `None`, which is serde's rule: prefer a nested one (`s.*`), where the missing key is an error.
+//! `#[serde(alias)]` is not part of a schema, so an alias is an unknown key. And a flattened `Option<struct>` that
+//! lacks one of its required keys is `None`, which is serde's rule: prefer a nested one (`s.*`), where the missing key
+//! is an error.
 //!
 //! ```
 //! use connect_api::config::{self, Millis, Secret};

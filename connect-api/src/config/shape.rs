@@ -18,6 +18,8 @@ pub(super) struct Shape {
     pub(super) objects: Vec<Object>,
     /// `deny_unknown_fields`.
     pub(super) closed: bool,
+    /// `()` or a unit struct: a config without keys.
+    pub(super) unit: bool,
 }
 
 /// One declared key.
@@ -78,7 +80,7 @@ impl Shape {
     }
 
     pub(super) fn of_schema(root: &Value) -> Self {
-        let mut shape = Self::default();
+        let mut shape = Self { unit: is_null(root), ..Self::default() };
         // The root is being read already, so a field of its own type must not open it again.
         let place = Place { refs: vec!["#".to_owned()], ..Place::default() };
         shape.walk(&Resolver { root }, root, &place);
@@ -89,6 +91,7 @@ impl Shape {
 
     fn walk(&mut self, resolver: &Resolver<'_>, schema: &Value, place: &Place) {
         let Some(map) = schema.as_object() else { return };
+        let (fields, rests) = (self.fields.len(), self.rests.len());
         if let Some((target, refs)) = map.get("$ref").and_then(|r| resolver.target(r.as_str()?, &place.refs)) {
             self.walk(resolver, target, &Place { refs, ..place.clone() });
         }
@@ -103,6 +106,11 @@ impl Shape {
             self.alternatives(resolver, members(map, union), place);
         }
         self.others(resolver, map, place);
+        if map.get("x-secret") == Some(&Value::Bool(true)) {
+            // A secret struct: each of its keys is. Flattened, its mark is its parent's, so too much is hidden there.
+            self.fields[fields..].iter_mut().for_each(|field| field.ty.secret = true);
+            self.rests[rests..].iter_mut().for_each(|rest| rest.ty.secret = true);
+        }
     }
 
     /// What the schema says of keys it does not name.
@@ -135,7 +143,8 @@ impl Shape {
             Some((map, refs)) if is_object(&map) => {
                 let prefix = if key.ends_with('.') { key } else { key + "." };
                 let mut scope = place.scope.clone();
-                if !required {
+                // What has a default from further out exists as soon as that does.
+                if !required && !inherited_default {
                     scope.prefix = Some(prefix.clone());
                 }
                 self.objects.push(Object { path: path.clone(), scope: scope.clone() });
@@ -217,9 +226,12 @@ fn documentation(members: &[Value], tagged: &[Option<(&str, &Value)>]) -> Option
 
 fn is_object(map: &Map<String, Value>) -> bool {
     let named = |name: &str| map.get("type").is_some_and(|t| t == name || strings(Some(t)).any(|t| t == name));
-    let variants =
-        || ["oneOf", "anyOf"].iter().flat_map(|union| members(map, union)).any(|m| m.get("properties").is_some());
-    named("object") || map.contains_key("properties") || variants()
+    // A variant without fields is a text, so such an enum has no keys of its own.
+    let variants = |union| {
+        let members = members(map, union);
+        !members.is_empty() && members.iter().all(|member| member.get("properties").is_some())
+    };
+    named("object") || map.contains_key("properties") || variants("oneOf") || variants("anyOf")
 }
 
 fn members<'a>(map: &'a Map<String, Value>, name: &str) -> &'a [Value] {

@@ -193,3 +193,75 @@ fn a_type_that_holds_itself_is_read_from_json() {
         Ok("Tree { name: \"a\", left: Some(Tree { name: \"b\", left: None }) }"),
     );
 }
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Nothing;
+
+#[test]
+fn a_config_may_have_no_keys_or_any() {
+    check::<()>(&[], Ok("()"));
+    check::<Nothing>(&[], Ok("Nothing"));
+    assert_eq!(warnings::<Nothing>(&[("a", "1")]), ["unknown key \"a\""]);
+    check::<BTreeMap<String, String>>(&[("a", "1")], Ok("{\"a\": \"1\"}"));
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code)]
+enum Place {
+    Head,
+    At { row: u8 },
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code)]
+struct Start {
+    from: Place,
+}
+
+#[test]
+fn an_externally_tagged_enum_is_a_name_or_json() {
+    check::<Start>(&[("from", "Head")], Ok("Start { from: Head }"));
+    check::<Start>(&[("from", r#"{"At": {"row": 3}}"#)], Ok("Start { from: At { row: 3 } }"));
+    check::<Start>(&[("from", "Tail")], Err(&["from: invalid value \"Tail\": expected \"Head\", or JSON"]));
+}
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+struct Outer {
+    size: Size,
+    n: u8,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code)]
+struct DeepDefault {
+    #[serde(default = "outer")]
+    o: Outer,
+}
+
+fn outer() -> Outer {
+    Outer { size: square(), n: 0 }
+}
+
+#[test]
+fn a_default_reaches_structs_within_structs() {
+    let expect = "DeepDefault { o: Outer { size: Size { width: 1, height: 2 }, n: 5 } }";
+    check::<DeepDefault>(&[("o.n", "5")], Ok(expect));
+    let expect = "DeepDefault { o: Outer { size: Size { width: 1, height: 9 }, n: 0 } }";
+    check::<DeepDefault>(&[("o.size.height", "9")], Ok(expect));
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code)]
+struct SecretStructs {
+    nested: Option<Secret<Size>>,
+    map: Secret<BTreeMap<String, u8>>,
+}
+
+#[test]
+fn a_secret_struct_has_secret_keys() {
+    let wrong = |key: &str| format!("{key}: invalid value [hidden]: expected a whole number from 0 to 255");
+    check::<SecretStructs>(
+        &[("nested.width", "hunter2"), ("nested.height", "1"), ("map.a", "hunter2")],
+        Err(&[&wrong("nested.width"), &wrong("map.a")]),
+    );
+}
