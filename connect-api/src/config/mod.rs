@@ -22,7 +22,7 @@
 //! | an internally tagged enum | its tag, and the keys of the variant chosen |
 //! | anything else | JSON |
 //!
-//! Three limits. A schema's `pattern` is shown to tools but not checked here; check it in the type's `Deserialize`.
+//! Three limits. A schema's `pattern` is not checked here; check it in the type's `Deserialize`.
 //! `#[serde(alias)]` is not part of a schema, so an alias is an unknown key. And a flattened `Option<struct>` that
 //! lacks one of its required keys is `None`, which is serde's rule: prefer a nested one (`s.*`), where the missing key
 //! is an error.
