@@ -16,7 +16,6 @@ use std::sync::Arc;
 pub use faults::{Api, Fault, Faults};
 pub use options::EmbeddedOptions;
 
-use crate::store::Store;
 use crate::{Clock, Result};
 use shared::Inner;
 
@@ -66,9 +65,7 @@ impl EmbeddedBroker {
     /// # Errors
     /// `StorageError`, naming the directory: it cannot be read or written, or another broker has it open.
     pub fn open(directory: impl AsRef<Path>, options: EmbeddedOptions) -> Result<Self> {
-        let (store, image) = crate::store::open(directory.as_ref(), &options)?;
-        let store: Arc<dyn Store> = Arc::new(store);
-        Ok(Self { inner: Arc::new(Inner::durable(options, store, image)) })
+        Ok(Self { inner: Arc::new(Inner::durable(options, directory.as_ref())?) })
     }
 
     /// The hooks that make calls fail.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::state::change::Ticket;
+use super::state::header::BatchMeta;
 use super::state::{BrokerState, Completion, Moment, ParkId};
 use super::{EmbeddedOptions, Faults};
 use crate::store::{Image, Store};
@@ -41,11 +43,17 @@ impl Inner {
         Self::around(options, state, None, "embedded".to_owned())
     }
 
-    pub(super) fn durable(options: EmbeddedOptions, store: Arc<dyn Store>, image: Image) -> Self {
-        let mut state = BrokerState::new(options.limits(), true);
-        let cluster_id = image.cluster_id.clone();
-        state.load(image, options.clock.now_ms());
-        Self::around(options, state, Some(store), cluster_id)
+    pub(super) fn durable(options: EmbeddedOptions, directory: &Path) -> Result<Self> {
+        let now_ms = options.clock.now_ms();
+        let start = |image: Image| {
+            let cluster_id = image.cluster_id.clone();
+            let mut state = BrokerState::new(options.limits(), true);
+            state.load(image);
+            (state, cluster_id)
+        };
+        let load = |(state, _): &mut (BrokerState, String), log, meta: &BatchMeta| state.load_batch(log, meta, now_ms);
+        let (store, (state, cluster_id)) = crate::store::open(directory, &options, start, load)?;
+        Ok(Self::around(options, state, Some(store), cluster_id))
     }
 
     fn around(options: EmbeddedOptions, state: BrokerState, store: Option<Arc<dyn Store>>, cluster_id: String) -> Self {

@@ -27,10 +27,16 @@ pub(crate) enum Change {
         meta: BatchMeta,
         data: Bytes,
     },
-    /// The log starts at `offset` now; batches wholly below it are gone.
+    /// The log starts at `offset` now; the batches at `gone`, wholly below it, are gone.
     Start {
         log: LogId,
         offset: i64,
+        gone: Vec<i64>,
+    },
+    /// Batches at these offsets may have been written though their append failed; they are not to be there.
+    Cut {
+        log: LogId,
+        gone: Vec<i64>,
     },
     /// Compaction: the batch at `base` is another one now, or gone.
     Rewrite {
@@ -103,11 +109,6 @@ impl Journal {
 
     pub(crate) fn has_work(&self) -> bool {
         self.handed_out < self.pending.len()
-    }
-
-    /// Whether a change waits that somebody expects to be written soon.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.pending.is_empty()
     }
 
     /// The next changes to write, up to about `bytes` of data but at least one.

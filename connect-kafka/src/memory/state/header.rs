@@ -37,17 +37,21 @@ impl BatchMeta {
         sequence_after(self.base_sequence, self.last_delta)
     }
 
-    /// Reads the header without checking more than the sizes; `None` for a batch that is cut off.
+    /// Reads the header of exactly one batch without checking more than the sizes.
     pub(crate) fn read(data: &[u8]) -> Option<Self> {
+        Self::read_header(data).filter(|meta| meta.size as usize == data.len())
+    }
+
+    /// Reads the header alone.
+    pub(crate) fn read_header(data: &[u8]) -> Option<Self> {
         if data.len() < HEADER {
             return None;
         }
-        let length = usize::try_from(i32::from_be_bytes(array(data, 8))).ok()?;
-        (length + LENGTH_END == data.len()).then_some(())?;
+        let length = u32::try_from(i32::from_be_bytes(array(data, 8))).ok()?;
         Some(Self {
             base: i64::from_be_bytes(array(data, 0)),
             last_delta: i32::from_be_bytes(array(data, 23)),
-            size: u32::try_from(data.len()).ok()?,
+            size: length.checked_add(LENGTH_END as u32)?,
             max_timestamp: i64::from_be_bytes(array(data, 35)),
             producer: ProducerId {
                 id: i64::from_be_bytes(array(data, 43)),

@@ -86,6 +86,10 @@ impl Log {
 
     /// Puts a stored batch into the index while the log is being loaded.
     pub(crate) fn load(&mut self, meta: &BatchMeta, now_ms: i64) {
+        let overlaps = self.entries.back().is_some_and(|last| last.end() > meta.base);
+        if overlaps || meta.last() < self.start {
+            return;
+        }
         self.entries.push_back(Entry::of(meta));
         self.bytes += u64::from(meta.size);
         self.producers.appended(meta, now_ms);

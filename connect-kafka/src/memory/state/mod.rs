@@ -33,6 +33,7 @@ use crate::store::Image;
 use crate::{BrokerError, Code, TopicPartition};
 use change::{Change, Journal, LogId, Ticket};
 use group::Group;
+use header::BatchMeta;
 use log::Log;
 use topics::Topic;
 
@@ -99,7 +100,7 @@ impl BrokerState {
     }
 
     /// Takes over what a store holds, into an empty broker.
-    pub(crate) fn load(&mut self, image: Image, now_ms: i64) {
+    pub(crate) fn load(&mut self, image: Image) {
         for (name, topic) in image.topics {
             self.topic_created(name, topic);
         }
@@ -110,17 +111,19 @@ impl BrokerState {
                 log.high = start;
             }
         }
-        for (log, meta) in &image.batches {
-            if let Some(log) = self.logs.get_mut(log) {
-                log.load(meta, now_ms);
-            }
-        }
         for (group, partition, offset) in image.offsets {
             self.group_entry(&group).offsets.insert(partition, offset);
         }
         self.next_producer = image.next_producer;
         self.producer_block_end = image.next_producer;
         self.next_log = self.next_log.max(image.next_log);
+    }
+
+    /// Takes over a stored batch; those of a log come in offset order.
+    pub(crate) fn load_batch(&mut self, log: LogId, meta: &BatchMeta, now_ms: i64) {
+        if let Some(log) = self.logs.get_mut(&log) {
+            log.load(meta, now_ms);
+        }
     }
 
     /// Requests that wait no longer.
@@ -170,13 +173,14 @@ impl BrokerState {
                 self.group_entry(&group).offsets.insert(partition, offset);
             }
             Change::Forget { group, partitions } => self.offsets_forgotten(&group, partitions.as_deref()),
-            Change::Start { .. } | Change::Rewrite { .. } | Change::ProducerIds { .. } => {}
+            Change::Start { .. } | Change::Cut { .. } | Change::Rewrite { .. } | Change::ProducerIds { .. } => {}
         }
     }
 
     /// The store refused: whatever has not taken effect never will.
     pub(crate) fn fail_pending(&mut self) {
         let mut again = Vec::new();
+        let mut cut: BTreeMap<LogId, Vec<i64>> = BTreeMap::new();
         for change in self.journal.fail() {
             match change {
                 Change::CreateTopic { name, .. } => {
@@ -187,7 +191,8 @@ impl BrokerState {
                         topic.deleting = false;
                     }
                 }
-                Change::Append { log, .. } => {
+                Change::Append { log, meta, .. } => {
+                    cut.entry(log).or_default().push(meta.base);
                     if let Some(log) = self.logs.get_mut(&log) {
                         let freed = log.cut_at(log.high);
                         self.cached_bytes -= freed;
@@ -195,12 +200,15 @@ impl BrokerState {
                 }
                 Change::ProducerIds { .. } => self.producer_block_end = self.next_producer,
                 // These have taken effect in memory; the disk follows when it can.
-                Change::Start { .. } | Change::Rewrite { .. } => again.push(change),
+                Change::Start { .. } | Change::Cut { .. } | Change::Rewrite { .. } => again.push(change),
                 Change::Commit { .. } | Change::Forget { .. } => {}
             }
         }
         for change in again {
             self.journal.push(change);
+        }
+        for (log, gone) in cut {
+            self.journal.push(Change::Cut { log, gone });
         }
     }
 }

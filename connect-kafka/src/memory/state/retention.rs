@@ -72,9 +72,10 @@ impl BrokerState {
 
     fn move_start(&mut self, id: LogId, offset: i64) {
         let Some(log) = self.logs.get_mut(&id).filter(|log| log.start < offset) else { return };
+        let gone = log.entries().take_while(|entry| entry.end() <= offset).map(|entry| entry.base).collect();
         let freed = log.start_at(offset);
         self.cached_bytes -= freed;
-        self.record(Change::Start { log: id, offset });
+        self.record(Change::Start { log: id, offset, gone });
         self.wake_fetches(id);
     }
 }
