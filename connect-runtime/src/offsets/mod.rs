@@ -1,17 +1,24 @@
 //! Where the offsets of source connectors are kept.
 //!
 //! An [`OffsetStore`] keeps, for each partition of a connector's source, the offset to go on from.
+//! Two of the stores here speak Kafka Connect's own formats, so that a worker can take over from Java and hand back:
+//! [`TopicOffsetStore`] the compacted topic of distributed workers, [`FileOffsetStore`] the file of standalone ones.
 //! [`MemoryOffsetStore`] keeps nothing beyond its life.
 
 use std::fmt::Debug;
 
 use connect_api::{OffsetMap, Result, async_trait};
 
+mod file;
+mod java;
 mod json;
 mod memory;
 mod table;
+mod topic;
 
+pub use file::FileOffsetStore;
 pub use memory::MemoryOffsetStore;
+pub use topic::{TopicOffsetSettings, TopicOffsetStore};
 
 /// Keeps the offsets of source connectors.
 ///
