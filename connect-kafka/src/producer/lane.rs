@@ -130,8 +130,9 @@ impl Lane {
             match entry.state {
                 // Later ones wait until it is their turn to be the first.
                 State::Retry { .. } => return None,
-                State::InFlight { .. } => under_way += 1,
-                State::Done(_) => {}
+                // Answered ones behind an open one count too: the broker must still know the open one's sequence
+                // when it is repeated, and it remembers only so many batches after it.
+                State::InFlight { .. } | State::Done(_) => under_way += 1,
                 State::Queued if under_way < limit => return Some(entry.bytes),
                 State::Queued => return None,
             }
