@@ -54,7 +54,9 @@ enum Phase {
     Joining(Joining),
     Stable(Box<Membership>),
     /// The owner was told; heartbeats go on while it works on it.
-    Revoked { _heartbeat: Heartbeat },
+    Revoked {
+        _heartbeat: Heartbeat,
+    },
 }
 
 /// What ended a wait in the stable phase.

@@ -16,6 +16,9 @@ mod protocol;
 mod subscription;
 mod task;
 
+#[cfg(test)]
+mod tests;
+
 pub use admin::create_topic_if_absent;
 pub use assignor::{Assignor, Subscriber};
 pub use batches::{FetchedBatch, FetchedBatches};
