@@ -1,0 +1,6 @@
+//! Tasks driven by hand.
+
+mod host;
+mod sink;
+mod source;
+mod stdin;
