@@ -4,6 +4,7 @@ mod boolean;
 mod byte_array;
 mod codec;
 mod encoding;
+mod json;
 mod number;
 mod simple_header;
 mod string;
@@ -11,6 +12,7 @@ pub mod values;
 
 pub use boolean::{BooleanConverter, BooleanConverterConfig};
 pub use byte_array::{ByteArrayConverter, ByteArrayConverterConfig};
+pub use json::{JsonConverter, JsonConverterConfig};
 pub use number::{
     DoubleConverter, DoubleConverterConfig, FloatConverter, FloatConverterConfig, IntegerConverter,
     IntegerConverterConfig, LongConverter, LongConverterConfig, ShortConverter, ShortConverterConfig,

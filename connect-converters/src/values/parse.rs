@@ -53,8 +53,7 @@ fn string(values: &Values, tokens: &mut Tokens<'_>) -> Datum {
     while tokens.has_next() && !tokens.take("\"") {
         content.push_str(tokens.next());
     }
-    let temporal =
-        time::parse(trim(&content)).filter(|_| content.starts_with(|c: char| c <= ' ' || c.is_ascii_digit()));
+    let temporal = time::parse(trim(&content));
     match temporal {
         Some(temporal) => moment(values, temporal),
         None => Datum::new(Arc::clone(&values.string), content),
