@@ -14,6 +14,8 @@ mod java;
 mod json;
 mod memory;
 mod table;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 pub use file::FileOffsetStore;
