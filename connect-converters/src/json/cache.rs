@@ -97,7 +97,7 @@ struct SchemaCache {
     /// The last one: most topics have one schema, and comparing is faster than hashing, and than finding out
     /// where the text of the schema ends.
     last: Option<(Arc<str>, Arc<Schema>)>,
-    all: Generations<Arc<str>, Arc<Schema>>,
+    all: Generations<Arc<str>, (Arc<str>, Arc<Schema>)>,
 }
 
 impl Schemas {
@@ -118,15 +118,17 @@ impl Schemas {
         if cache.all.half == 0 {
             return read();
         }
-        let schema = match cache.all.get(text) {
-            Some(schema) => schema,
+        let known = match cache.all.get(text) {
+            Some(known) => known,
             None => {
-                let schema = read()?;
-                cache.all.insert(text.into(), Arc::clone(&schema));
-                schema
+                let key = Arc::<str>::from(text);
+                let known = (Arc::clone(&key), read()?);
+                cache.all.insert(key, known.clone());
+                known
             }
         };
-        cache.last = Some((text.into(), Arc::clone(&schema)));
+        let schema = Arc::clone(&known.1);
+        cache.last = Some(known);
         Ok(schema)
     }
 }

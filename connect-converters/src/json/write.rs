@@ -60,13 +60,12 @@ impl Writer {
     }
 
     fn null(self, schema: Option<&Schema>, out: &mut BytesMut) -> Result<()> {
-        match schema {
-            Some(schema) => match schema.default_value() {
+        if let Some(schema) = schema {
+            match schema.default_value() {
                 Some(default) if self.replace_null => return self.value(Some(schema), default, out),
                 _ if schema.is_optional() => {}
                 _ => return Err(Error::data(format!("null is no value of the required type {schema}"))),
-            },
-            None => {}
+            }
         }
         out.put_slice(b"null");
         Ok(())

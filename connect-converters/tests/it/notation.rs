@@ -1,0 +1,127 @@
+//! How test vectors write schemas and values.
+
+use connect_api::bytes::{Bytes, BytesMut};
+use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Schema, Type, Value, logical};
+use connect_converters::{JsonConverter, JsonConverterConfig};
+use serde_json::{Value as Json, json};
+
+/// One that keeps nulls and writes decimals as numbers, as vectors do.
+pub(crate) fn json_converter(lenient: bool) -> JsonConverter {
+    let decimal_format = "NUMERIC".to_owned();
+    let config =
+        JsonConverterConfig { decimal_format, replace_null_with_default: false, lenient, ..Default::default() };
+    <JsonConverter as ConverterPlugin>::new(config, ConverterKind::Value).unwrap()
+}
+
+/// `{"s": schema, "v": value}`, where `special` is a float that is no number.
+pub(crate) fn datum(json: &Json) -> Datum {
+    let (schema, value) = (&json["s"], json.get("special").unwrap_or(&json["v"]));
+    if schema.is_null() {
+        return untag(value).into();
+    }
+    if value.is_null() {
+        // Null need not be a value of the schema, so the schema is read as that of no elements.
+        let read = datum(&json!({"s": {"type": "array", "items": schema}, "v": []}));
+        let items = read.schema.and_then(|schema| schema.value_schema().cloned());
+        return Datum { schema: items, value: Value::Null };
+    }
+    let envelope = json!({"schema": schema, "payload": value}).to_string();
+    Converter::read(&json_converter(false), "t", &Vec::new(), Some(&Bytes::from(envelope))).unwrap()
+}
+
+/// A value that says its type: `{"i8": 1}`.
+pub(crate) fn untag(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => (*truth).into(),
+        Json::String(text) => text.as_str().into(),
+        Json::Object(object) => {
+            let (tag, value) = object.iter().next().unwrap();
+            let int = || value.as_i64().unwrap();
+            match tag.as_str() {
+                "i8" => i8::try_from(int()).unwrap().into(),
+                "i16" => i16::try_from(int()).unwrap().into(),
+                "i32" => i32::try_from(int()).unwrap().into(),
+                "i64" => int().into(),
+                "f32" => value.to_string().parse::<f32>().unwrap().into(),
+                "f64" => value.as_f64().unwrap().into(),
+                "dec" => value.as_str().unwrap().parse::<Decimal>().unwrap().into(),
+                "date" => Value::Instant(int()),
+                "bytes" => datum(&json!({"s": {"type": "bytes"}, "v": value})).value,
+                "list" => value.as_array().unwrap().iter().map(untag).collect::<Vec<_>>().into(),
+                "map" => {
+                    let entries = value.as_object().unwrap().iter();
+                    entries.map(|(key, value)| (key.as_str().into(), untag(value))).collect::<Vec<_>>().into()
+                }
+                "pairs" => {
+                    let entries = value.as_array().unwrap().iter();
+                    entries.map(|pair| (untag(&pair[0]), untag(&pair[1]))).collect::<Vec<_>>().into()
+                }
+                _ => panic!("no tag {tag:?}"),
+            }
+        }
+        _ => panic!("no tag: {json}"),
+    }
+}
+
+/// A value that says its type, or a plain one when the schema says it.
+pub(crate) fn tag(schema: Option<&Schema>, value: &Value) -> Json {
+    let tagged = |tag: &str, plain: Json| if schema.is_some() { plain } else { json!({tag: plain}) };
+    let part = |part: Option<&std::sync::Arc<Schema>>| part.cloned();
+    let keys = part(schema.and_then(Schema::key_schema));
+    let values = part(schema.and_then(Schema::value_schema));
+    let float = || serde_json::from_str::<Json>(&value.to_string()).unwrap();
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(truth) => (*truth).into(),
+        Value::String(text) => (**text).into(),
+        Value::Int8(n) => tagged("i8", (*n).into()),
+        Value::Int16(n) => tagged("i16", (*n).into()),
+        Value::Int32(n) => tagged("i32", (*n).into()),
+        Value::Int64(n) => tagged("i64", (*n).into()),
+        Value::Float32(_) => tagged("f32", float()),
+        Value::Float64(n) if n.is_finite() => tagged("f64", float()),
+        Value::Float64(n) => tagged("f64", n.to_string().into()),
+        Value::Decimal(decimal) => tagged("dec", decimal.to_string().into()),
+        Value::Instant(ms) => tagged("date", (*ms).into()),
+        Value::Bytes(_) => tagged("bytes", value.to_string().into()),
+        Value::Array(elements) => {
+            tagged("list", elements.iter().map(|element| tag(values.as_deref(), element)).collect())
+        }
+        Value::Map(entries) if entries.iter().all(|(key, _)| key.as_str().is_some()) => {
+            let member = |(key, value): &(Value, Value)| (key.to_string(), tag(values.as_deref(), value));
+            tagged("map", Json::Object(entries.iter().map(member).collect()))
+        }
+        Value::Map(entries) => {
+            let pair =
+                |(key, value): &(Value, Value)| json!([tag(keys.as_deref(), key), tag(values.as_deref(), value)]);
+            tagged("pairs", entries.iter().map(pair).collect())
+        }
+        other => panic!("no tag for {}", other.kind()),
+    }
+}
+
+/// The type in short: `map<string,?>`, `Decimal(2)`.
+pub(crate) fn type_of(schema: Option<&Schema>) -> String {
+    let Some(schema) = schema else { return "?".into() };
+    let value = || type_of(schema.value_schema().map(AsRef::as_ref));
+    match (schema.name(), schema.ty()) {
+        (Some(logical::DECIMAL), _) => format!("Decimal({})", schema.parameter(logical::SCALE).unwrap_or("?")),
+        (Some(name), _) => name.rsplit('.').next().unwrap_or(name).into(),
+        (None, Type::Array) => format!("array<{}>", value()),
+        (None, Type::Map) => format!("map<{},{}>", type_of(schema.key_schema().map(AsRef::as_ref)), value()),
+        (None, ty) => ty.name().into(),
+    }
+}
+
+/// All of a datum in one line.
+pub(crate) fn shown(datum: &Datum) -> String {
+    if datum.schema.is_none() {
+        return tag(None, &datum.value).to_string();
+    }
+    let mut out = BytesMut::new();
+    match Converter::write(&json_converter(false), "t", &mut Vec::new(), datum, &mut out) {
+        Ok(_) => String::from_utf8(out.into()).unwrap(),
+        Err(error) => format!("unwritable: {error}"),
+    }
+}
