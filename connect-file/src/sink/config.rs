@@ -1,6 +1,6 @@
 //! The sink's configuration.
 
-use connect_api::{Deserialize, JsonSchema};
+use connect_api::{Deserialize, JsonSchema, Serialize};
 
 connect_api::config! {
     /// Configuration of [`FileStreamSink`](crate::FileStreamSink).
@@ -25,7 +25,7 @@ const fn yes() -> bool {
 }
 
 /// When lines are forced to the disk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(crate = "connect_api::serde", rename_all = "lowercase")]
 #[schemars(crate = "connect_api::schemars")]
 pub enum Fsync {

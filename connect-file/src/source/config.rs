@@ -1,7 +1,7 @@
 //! The source's configuration.
 
 use connect_api::config::{ConfigErrors, Millis};
-use connect_api::{Deserialize, JsonSchema};
+use connect_api::{Deserialize, JsonSchema, Serialize};
 
 connect_api::config! {
     /// Configuration of [`FileStreamSource`](crate::FileStreamSource).
@@ -45,7 +45,7 @@ connect_api::config! {
 }
 
 /// What to do about a line longer than `max.line.bytes`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(crate = "connect_api::serde", rename_all = "lowercase")]
 #[schemars(crate = "connect_api::schemars")]
 pub enum LineTooLong {
@@ -59,7 +59,7 @@ pub enum LineTooLong {
 }
 
 /// What to do about bytes that are not UTF-8.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(crate = "connect_api::serde", rename_all = "lowercase")]
 #[schemars(crate = "connect_api::schemars")]
 pub enum EncodingErrors {

@@ -1,5 +1,6 @@
 //! Tasks driven by hand.
 
+mod config;
 mod host;
 mod sink;
 mod source;

@@ -150,11 +150,3 @@ async fn what_cannot_be_written_is_told() {
     FileStreamSink::new().validate(&config(&fine)).await.unwrap();
     assert!(!fine.exists(), "to validate must not create");
 }
-
-#[test]
-fn config_defaults_are_those_of_the_type() {
-    let read = |text| serde_json::from_str::<FileStreamSinkConfig>(text).unwrap();
-    assert_eq!(format!("{:?}", read("{}")), format!("{:?}", FileStreamSinkConfig::default()));
-    let config = read(r#"{"file": "", "fsync": "put", "repair.torn.line": false}"#);
-    assert_eq!((config.file(), config.fsync, config.repair_torn_line), (None, Fsync::Put, false));
-}

@@ -336,16 +336,3 @@ async fn the_connector_says_what_it_is() {
     stdin.file = Some(String::new());
     assert_eq!(source.exactly_once(&stdin), ExactlyOnce::Unsupported);
 }
-
-#[test]
-fn config_defaults_are_those_of_the_type() {
-    let config: FileStreamSourceConfig = serde_json::from_str(r#"{"topic": "topic"}"#).unwrap();
-    assert_eq!(format!("{config:?}"), format!("{:?}", FileStreamSourceConfig::new("topic")));
-    let config: FileStreamSourceConfig = serde_json::from_str(
-        r#"{"file": "a", "topic": "t", "batch.size": 7, "max.line.bytes": 8, "line.too.long": "skip",
-            "encoding.errors": "fail", "emit.unterminated.line": true, "unterminated.line.wait.ms": 9,
-            "poll.interval.ms": 10}"#,
-    )
-    .unwrap();
-    assert_eq!((config.batch_size, config.line_too_long, config.poll_interval.get()), (7, LineTooLong::Skip, 10));
-}
