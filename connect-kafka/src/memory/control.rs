@@ -112,7 +112,11 @@ impl EmbeddedBroker {
             let this = self.clone();
             self.off_thread(move || this.inner.compact_partition(&partition)).await?;
         }
-        Ok(())
+        let ack = self.inner.call(|shared, _| {
+            let last = shared.state.journal().issued();
+            Ok(shared.ack(last))
+        })?;
+        super::shared::durable(ack).await
     }
 
     /// Waits until what was asked for so far is on disk, and closes a durable broker: its directory can be

@@ -1,0 +1,113 @@
+//! Batches, requests and a broker in one line each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use connect_kafka::batch::{Batch, BatchBuilder, Checksum};
+use connect_kafka::{
+    Broker, Code, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
+    ProduceBatch, ProduceRequest, ProducerId, Result, TopicPartition,
+};
+
+/// Records of a test batch: key, value (`None` deletes), timestamp.
+pub(crate) type TestRecord<'a> = (&'a str, Option<&'a str>, i64);
+
+pub(crate) fn encode(records: &[TestRecord<'_>], producer: ProducerId, sequence: i32) -> Bytes {
+    let mut batch = BatchBuilder::with_capacity(1024);
+    for (key, value, timestamp) in records {
+        batch.append(*timestamp, Some(key.as_bytes()), value.map(str::as_bytes), []).unwrap();
+    }
+    batch.finish(producer, sequence)
+}
+
+/// A batch of `count` records with little in them.
+pub(crate) fn plain(count: usize) -> Bytes {
+    encode(&vec![("k", Some("v"), 1000); count], ProducerId::NONE, -1)
+}
+
+/// A batch of one record and about `bytes` bytes.
+pub(crate) fn big(bytes: usize) -> Bytes {
+    encode(&[("k", Some(&"x".repeat(bytes)), 1000)], ProducerId::NONE, -1)
+}
+
+pub(crate) fn tp(topic: &str, partition: i32) -> TopicPartition {
+    TopicPartition::new(topic, partition)
+}
+
+pub(crate) fn topic(name: &str, partitions: i32, configs: &[(&str, &str)]) -> NewTopic {
+    let configs: BTreeMap<_, _> = configs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+    NewTopic { name: name.into(), partitions, replication_factor: -1, configs }
+}
+
+pub(crate) async fn produce(broker: &dyn Broker, partition: &TopicPartition, data: Bytes) -> Result<i64> {
+    let batches = vec![ProduceBatch { partition: partition.clone(), data }];
+    broker.produce(ProduceRequest { batches, timeout: Duration::from_secs(30) }).await?.remove(0).result
+}
+
+pub(crate) fn fetch_request(partition: &TopicPartition, offset: i64) -> FetchRequest {
+    FetchRequest {
+        partitions: vec![FetchPartition { partition: partition.clone(), offset, max_bytes: 1 << 20 }],
+        min_bytes: 1,
+        max_wait: Duration::ZERO,
+        max_bytes: 10 << 20,
+        isolation: Isolation::ReadUncommitted,
+    }
+}
+
+pub(crate) async fn fetch(broker: &dyn Broker, partition: &TopicPartition, offset: i64) -> Result<FetchedData> {
+    let mut fetched: Vec<Fetched> = broker.fetch(fetch_request(partition, offset)).await?;
+    fetched.remove(0).result
+}
+
+/// Offset, key and value of every record in the batches.
+pub(crate) fn records(batches: &[Bytes]) -> Vec<(i64, String, Option<String>)> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut all = Vec::new();
+    for data in batches {
+        let batch = Batch::parse(data, Checksum::Verify).unwrap();
+        for view in batch.views() {
+            let view = view.unwrap();
+            all.push((view.offset, text(view.key.unwrap_or_default()), view.value.map(text)));
+        }
+    }
+    all
+}
+
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
+    result.unwrap_err().code
+}
+
+pub(crate) fn join_request(group: &str, client: &str) -> JoinGroup {
+    JoinGroup {
+        group: group.into(),
+        member_id: String::new(),
+        instance_id: None,
+        client_id: client.into(),
+        session_timeout: Duration::from_secs(10),
+        rebalance_timeout: Duration::from_secs(60),
+        protocol_type: "connect".into(),
+        protocols: vec![("v1".into(), Bytes::from(client.to_owned()))],
+    }
+}
+
+pub(crate) fn member(group: &str, joined: &Joined) -> Member {
+    Member {
+        group: group.into(),
+        generation: joined.generation,
+        member_id: joined.member_id.clone(),
+        instance_id: None,
+    }
+}
+
+/// A client that is no member.
+pub(crate) fn outsider(group: &str) -> Member {
+    Member { group: group.into(), generation: -1, member_id: String::new(), instance_id: None }
+}
+
+/// Joins in the background.
+pub(crate) fn join(broker: &Arc<dyn Broker>, request: JoinGroup) -> tokio::task::JoinHandle<Result<Joined>> {
+    let broker = broker.clone();
+    tokio::spawn(async move { broker.join_group(request).await })
+}
