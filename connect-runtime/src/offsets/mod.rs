@@ -27,8 +27,8 @@ pub use topic::{TopicOffsetSettings, TopicOffsetStore};
 /// Partitions are equal when their maps are: entries in any order, integers by value. What is stored reads back as
 /// JSON does, which [`OffsetMap`] describes. The null map as an offset is the same as no offset.
 ///
-/// Any number of tasks may call at once; calls for one connector take effect in the order in which their futures
-/// were first polled.
+/// Any number of tasks may call at once. Stores take effect in the order in which their futures were first polled,
+/// and what is loaded contains every store that had ended by then.
 #[async_trait]
 pub trait OffsetStore: Send + Sync + Debug + 'static {
     /// The stored offsets, in the order of `partitions`; `None` where there is none.
