@@ -37,7 +37,7 @@ pub(super) enum Next {
     Replaced,
     /// Another file has the name, and the old one is done with; see [`Tail::leave`].
     Leave,
-    /// The file was cut, and is read from the beginning.
+    /// The file was cut; look once more.
     Again,
 }
 
@@ -74,11 +74,7 @@ impl Tail {
         let Some(open) = &mut self.open else { return Ok(Next::Wait) };
         let size = open.file.metadata().map_err(|error| io_error("look at", &self.path, error))?.len();
         if size < open.read {
-            let (path, lost) = (self.path.display(), splitter.unfinished());
-            tracing::warn!(%path, size, read = open.read, lost, "file was truncated, reading it from the beginning");
-            open.file.rewind().map_err(|error| io_error("rewind", &self.path, error))?;
-            open.read = 0;
-            splitter.restart(0, None);
+            open.cut(&self.path, size, splitter)?;
             return Ok(Next::Again);
         }
         let present = match fs::metadata(&self.path) {
@@ -123,6 +119,29 @@ impl Tail {
     }
 }
 
+impl Open {
+    /// Goes on in a file that became shorter: where the first line not emitted begins, if only (part of) that one
+    /// was cut off, as writers do to take back a failed write; else from the beginning.
+    fn cut(&mut self, path: &Path, size: u64, splitter: &mut Splitter) -> Result<()> {
+        let (shown, position, unfinished) = (path.display(), splitter.position(), splitter.unfinished());
+        let failed = |error| io_error("read", path, error);
+        if position <= size {
+            let before = byte_before(&mut self.file, position).map_err(failed)?;
+            if matches!(before, None | Some(b'\n' | b'\r')) {
+                tracing::info!(path = %shown, size, position, unfinished, "the unfinished last line of the file was cut off");
+                splitter.restart(position, before);
+                self.read = position;
+                return Ok(());
+            }
+        }
+        tracing::warn!(path = %shown, size, position, unfinished, "file was truncated, reading it from the beginning");
+        self.file.rewind().map_err(failed)?;
+        splitter.restart(0, None);
+        self.read = 0;
+        Ok(())
+    }
+}
+
 /// Opens a file that one can seek in; `None` if it does not exist.
 pub(super) fn open_regular(path: &Path) -> Result<Option<(File, Metadata)>> {
     // Asked before opening too, as to open a named pipe would wait for its writer.
@@ -145,9 +164,12 @@ pub(super) fn open_regular(path: &Path) -> Result<Option<(File, Metadata)>> {
     }
 }
 
-/// The byte before a position, leaving the file at the position.
+/// The byte before a position, leaving the file at the position, which is not beyond its end.
 fn byte_before(file: &mut File, position: u64) -> io::Result<Option<u8>> {
-    let Some(before) = position.checked_sub(1) else { return Ok(None) };
+    let Some(before) = position.checked_sub(1) else {
+        file.rewind()?;
+        return Ok(None);
+    };
     let mut byte = [0];
     file.seek(SeekFrom::Start(before))?;
     file.read_exact(&mut byte)?;

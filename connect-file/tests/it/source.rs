@@ -197,6 +197,23 @@ async fn a_truncated_file_is_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_last_line_that_is_taken_back_makes_nothing_come_again() {
+    let lines = Lines::with("one\ntwo\ntorn");
+    let mut task = lines.task().await;
+    assert_eq!(texts(&drain(&mut task).await), ["one", "two"]);
+    let file = OpenOptions::new().write(true).open(lines.path()).unwrap();
+    file.set_len(10).unwrap();
+    assert_eq!(texts(&drain(&mut task).await), [""; 0]);
+    file.set_len(8).unwrap();
+    assert_eq!(texts(&drain(&mut task).await), [""; 0]);
+    lines.append("three\n");
+    let records = drain(&mut task).await;
+    assert_eq!((texts(&records), positions(&records)), (vec!["three"], vec![14]));
+    file.set_len(4).unwrap();
+    assert_eq!(texts(&drain(&mut task).await), ["one"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_replaced_file_is_read_to_its_end_first() {
     let lines = Lines::with("old 1\n");
     let mut task = lines.task().await;
