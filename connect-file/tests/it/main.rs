@@ -2,6 +2,7 @@
 
 mod config;
 mod host;
+mod kill;
 mod sink;
 mod source;
 mod stdin;
