@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connect_api::bytes::{Bytes, BytesMut};
 use connect_api::{
     Converter, ConverterKind, ConverterPlugin, Datum, Decimal, HeaderConverter, Schema, Struct, Type, Value, Written,
-    logical,
+    java_double, java_float, logical,
 };
 use connect_converters::{
     BooleanConverter, ByteArrayConverter, IntegerConverter, JsonConverter, JsonConverterConfig, SimpleHeaderConverter,
@@ -158,6 +158,23 @@ proptest! {
             serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
             let read = Converter::read(&converter, "t", &Vec::new(), Some(&bytes)).unwrap();
             prop_assert_eq!(&read, &datum);
+        }
+    }
+
+    #[test]
+    fn floats_are_written_as_java_does(bits in any::<u64>(), plain in -2e7..2e7f64, small in any::<u32>()) {
+        let converter = json(JsonConverterConfig { schemas_enable: false, ..Default::default() });
+        let text = |value: Value| {
+            let mut out = BytesMut::new();
+            let _bytes = Converter::write(&converter, "t", &mut Vec::new(), &value.into(), &mut out).unwrap();
+            String::from_utf8_lossy(&out).trim_matches('"').to_owned()
+        };
+        for number in [f64::from_bits(bits), plain, plain / 1e9, plain.trunc()] {
+            prop_assert_eq!(text(number.into()), java_double(number));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "any float will do")]
+        for number in [f32::from_bits(small), plain as f32, plain as f32 / 1e9] {
+            prop_assert_eq!(text(number.into()), java_float(number));
         }
     }
 
