@@ -205,19 +205,24 @@ impl GroupConsumer {
     }
 
     /// Leaves the group, so that others need not wait for the session timeout. A static member does not leave,
-    /// as in Java: its partitions wait for it. Commits nothing.
+    /// as in Java: its partitions wait for it. Commits nothing; commits are refused from here on. Calling
+    /// [`next`](Self::next) afterwards joins again.
     ///
     /// # Errors
     /// What the broker answers; the membership then ends by the session timeout.
-    pub async fn leave(mut self) -> Result<(), ConsumerError> {
+    ///
+    /// # Cancellation
+    /// Heartbeats have ended; the membership then ends by the session timeout at the latest.
+    pub async fn leave(&mut self) -> Result<(), ConsumerError> {
+        let generation = self.member.as_ref().map_or(-1, |member| member.generation);
         // Ends heartbeats and joining first.
-        self.phase = Phase::Out;
+        self.lose();
         let config = &self.joiner.config;
         let member_id = self.joiner.id.get();
         if config.instance_id.is_some() || member_id.is_empty() {
             return Ok(());
         }
-        let generation = self.member.as_ref().map_or(-1, |member| member.generation);
+        self.joiner.id.set(String::new());
         let member = Member { group: config.group.clone(), generation, member_id, instance_id: None };
         match within(config.fetch.request_timeout, self.joiner.broker.leave_group(&member)).await {
             Err(error) if error.code != Code::UnknownMemberId => Err(error.into()),
