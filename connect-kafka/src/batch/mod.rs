@@ -1,7 +1,7 @@
 //! Kafka's v2 record batch: header, encoder, decoder, default partitioner.
 //!
 //! Encoding writes straight into one buffer; decoding hands out slices of the bytes it was given. Batches are
-//! uncompressed for now: [`compression`] is the one place that a codec has to be put in.
+//! uncompressed for now: the `compression` file is the one place that a codec has to be put in.
 
 mod builder;
 mod compression;
