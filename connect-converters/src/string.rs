@@ -13,6 +13,7 @@ connect_api::config! {
     pub struct StringConverterConfig {
         /// The name of the character encoding of the text: UTF-8, US-ASCII or ISO-8859-1.
         #[serde(rename = "converter.encoding", default = "utf8")]
+        #[schemars(extend("x-importance" = "high", "x-width" = "medium", "x-display-name" = "Encoding"))]
         pub encoding: String,
     }
 }
