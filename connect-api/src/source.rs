@@ -113,7 +113,8 @@ pub trait SourceTask: Task {
     async fn poll(&mut self) -> Result<Vec<SourceRecord>>;
 
     /// Records are done with: they were acknowledged by Kafka, dropped by a transform, or dead-lettered, and
-    /// their offsets have been stored. A queue would acknowledge them to its server here.
+    /// their offsets have been stored. A queue would acknowledge them to its server here,
+    /// and so should not wait in `poll` for long.
     ///
     /// *When it is called*: between polls, after offsets were stored, with all records since the last time in
     /// the order of `poll`, but only when [`wants_commit`](Self::wants_commit).
@@ -130,9 +131,9 @@ pub trait SourceTask: Task {
         false
     }
 
-    /// Whether there is nothing to read right now, so that a run until drained may end. Asked while
-    /// [`poll`](Self::poll) gives nothing. A source that cannot know says `None`, and is taken to be idle after
-    /// it gave nothing for a while.
+    /// Whether there is nothing to read right now, so that a run until drained may end. Asked after
+    /// [`poll`](Self::poll) answered with nothing. A source that cannot know says `None`; it is taken to be
+    /// idle after it gave nothing for a second.
     fn is_idle(&self) -> Option<bool> {
         None
     }

@@ -108,6 +108,23 @@ impl<'a> Batch<'a> {
             .map(|(record, outcome)| (&mut **record, outcome))
     }
 
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// What has become of each record so far, in order.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.items.iter().map(|(_, outcome)| outcome)
+    }
+
     /// What became of each record, in order.
     pub fn into_outcomes(self) -> impl Iterator<Item = Outcome> + use<> {
         self.items.into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>().into_iter()

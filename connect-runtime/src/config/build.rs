@@ -1,0 +1,313 @@
+//! From a map of strings to a connector that can be started, or to everything that is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_api::ConverterKind;
+use connect_api::config::{self, Config, ConfigErrors};
+use regex::Regex;
+
+use super::common::{Common, IsolationLevel, Reset, Sink, Tolerance, is_common};
+use super::connector::{ConsumerOptions, ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
+use crate::chain::{Chain, Stage};
+use crate::convert::Named;
+use crate::plugins::{Instance, Plugins};
+use crate::retry::RetryPolicy;
+use crate::worker::Job;
+
+type Properties = BTreeMap<String, String>;
+
+/// A connector that can be started, and what its operator should hear.
+pub(crate) struct Built {
+    pub(crate) job: Job,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads a connector's configuration.
+pub(crate) struct Build<'a> {
+    plugins: &'a Plugins,
+    properties: &'a Properties,
+    errors: ConfigErrors,
+    warnings: Vec<String>,
+}
+
+impl<'a> Build<'a> {
+    pub(crate) fn new(plugins: &'a Plugins, properties: &'a Properties) -> Self {
+        Self { plugins, properties, errors: ConfigErrors::new(), warnings: Vec::new() }
+    }
+
+    /// # Errors
+    /// Everything that is wrong, each with its key.
+    pub(crate) fn build(mut self) -> Result<Built, ConfigErrors> {
+        let common = self.parse::<Common>();
+        let instance = self.connector();
+        let sink = match &instance {
+            Some(Instance::Sink(_)) => self.parse::<Sink>(),
+            _ => None,
+        };
+        let tasks = common.as_ref().map(|common| self.tasks(common));
+        let topics = match (&sink, &common) {
+            (Some(sink), Some(common)) => self.topics(sink, common.dead_letters.trim()),
+            _ => None,
+        };
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        let job = match (common, tasks, instance, sink, topics) {
+            (Some(common), Some(tasks), Some(Instance::Source(connector)), ..) => {
+                let options = SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks };
+                Job::Source { options, connector }
+            }
+            (Some(common), Some(tasks), Some(Instance::Sink(connector)), Some(sink), Some(topics)) => {
+                let options = SinkOptions {
+                    name: common.name.into(),
+                    tasks_max: common.tasks_max,
+                    tasks,
+                    topics,
+                    consumer: consumer(&sink),
+                };
+                Job::Sink { options, connector }
+            }
+            // Whatever is missing left an error above.
+            _ => {
+                self.errors.add("", None, "the configuration could not be read");
+                return Err(self.errors);
+            }
+        };
+        Ok(Built { job, warnings: self.warnings })
+    }
+
+    fn parse<C: Config>(&mut self) -> Option<C> {
+        let parsed = config::parse_with::<C>(self.properties, &|_| true);
+        parsed.map_err(|errors| self.errors.merge(errors)).ok().map(|parsed| parsed.config)
+    }
+
+    fn connector(&mut self) -> Option<Instance> {
+        let class =
+            self.properties.get("connector.class").map(|class| class.trim()).filter(|class| !class.is_empty())?;
+        let plugin = match self.plugins.connector(class) {
+            Ok(plugin) => plugin,
+            Err(error) => {
+                self.errors.add("connector.class", Some(class.to_owned()), error.to_string());
+                return None;
+            }
+        };
+        match plugin.configure(self.properties, &is_common) {
+            Ok((instance, warnings)) => {
+                self.warnings.extend(warnings);
+                Some(instance)
+            }
+            Err(errors) => {
+                self.errors.merge(errors);
+                None
+            }
+        }
+    }
+
+    fn tasks(&mut self, common: &Common) -> TaskOptions {
+        let mut tasks = TaskOptions {
+            errors: errors(common),
+            restart: common.restart.then(|| RetryPolicy {
+                first: Duration::from_secs(1),
+                longest: millis(common.restart_backoff_max),
+                budget: None,
+            }),
+            ..TaskOptions::default()
+        };
+        tasks.key_converter = self.converter(common.key_converter.as_deref(), "key.converter", ConverterKind::Key);
+        tasks.value_converter =
+            self.converter(common.value_converter.as_deref(), "value.converter", ConverterKind::Value);
+        if let Some(class) = &common.header_converter {
+            let made = self.plugins.make_header_converter(class, &prefixed(self.properties, "header.converter."));
+            tasks.header_converter =
+                self.made(made, "header.converter").map(|made| Named::new(self.plugins.class_of(class), made));
+        }
+        tasks.chain = self.chain(common);
+        tasks
+    }
+
+    fn converter(
+        &mut self,
+        class: Option<&str>,
+        key: &str,
+        kind: ConverterKind,
+    ) -> Option<Named<dyn connect_api::Converter>> {
+        let class = class?;
+        let made = self.plugins.make_converter(class, &prefixed(self.properties, &format!("{key}.")), kind);
+        self.made(made, key).map(|made| Named::new(self.plugins.class_of(class), made))
+    }
+
+    /// Takes what a plugin was made into, or its errors under the keys of the connector.
+    fn made<T: ?Sized>(&mut self, made: Result<(Arc<T>, Vec<String>), ConfigErrors>, key: &str) -> Option<Arc<T>> {
+        match made {
+            Ok((made, warnings)) => {
+                self.warnings.extend(warnings.into_iter().map(|warning| format!("{key}: {warning}")));
+                Some(made)
+            }
+            Err(errors) => {
+                for error in errors {
+                    let key = if error.key.is_empty() { key.to_owned() } else { format!("{key}.{}", error.key) };
+                    self.errors.add(key, error.value, error.message);
+                }
+                None
+            }
+        }
+    }
+
+    fn chain(&mut self, common: &Common) -> Chain {
+        let mut chain = Chain::default();
+        self.unique("transforms", &common.transforms);
+        self.unique("predicates", &common.predicates);
+        let mut predicates = BTreeMap::new();
+        for alias in &common.predicates {
+            let prefix = format!("predicates.{alias}");
+            let own = prefixed(self.properties, &format!("{prefix}."));
+            if let Some(class) = self.class(&own, &prefix) {
+                let made = self.plugins.make_predicate(&class, &own);
+                if let Some(made) = self.made(made, &prefix) {
+                    predicates.insert(alias.as_str(), made);
+                }
+            }
+        }
+        for alias in &common.transforms {
+            let prefix = format!("transforms.{alias}");
+            let own = prefixed(self.properties, &format!("{prefix}."));
+            let negate = self.negate(&own, &prefix);
+            let predicate = own.get("predicate").and_then(|name| {
+                let found = predicates.get(name.as_str()).cloned();
+                if found.is_none() && !common.predicates.contains(name) {
+                    let known = common.predicates.join(", ");
+                    let known = if known.is_empty() { "none".into() } else { known };
+                    self.errors.add(
+                        format!("{prefix}.predicate"),
+                        Some(name.clone()),
+                        format!("no predicate of this alias; predicates: {known}"),
+                    );
+                }
+                found.map(|found| (found, negate))
+            });
+            if let Some(class) = self.class(&own, &prefix) {
+                let made = self.plugins.make_transform(&class, &own);
+                if let Some(made) = self.made(made, &prefix) {
+                    chain.push(Stage::new(alias.as_str(), made, predicate).with_class(self.plugins.class_of(&class)));
+                }
+            }
+        }
+        chain
+    }
+
+    fn unique(&mut self, key: &str, aliases: &[String]) {
+        let mut seen = BTreeSet::new();
+        for alias in aliases.iter().filter(|alias| !seen.insert(*alias)) {
+            self.errors.add(key, None, format!("alias {alias:?} is there twice"));
+        }
+    }
+
+    fn class(&mut self, own: &Properties, prefix: &str) -> Option<String> {
+        let class = own.get("type").map(|class| class.trim().to_owned()).filter(|class| !class.is_empty());
+        if class.is_none() {
+            self.errors.add(format!("{prefix}.type"), None, "is required");
+        }
+        class
+    }
+
+    fn negate(&mut self, own: &Properties, prefix: &str) -> bool {
+        let Some(negate) = own.get("negate") else { return false };
+        if !own.contains_key("predicate") {
+            self.errors.add(format!("{prefix}.type"), None, "negate has no effect without predicate");
+        }
+        match negate.trim().to_ascii_lowercase().as_str() {
+            "true" => true,
+            "false" => false,
+            _ => {
+                self.errors.add(format!("{prefix}.negate"), Some(negate.clone()), "must be true or false");
+                false
+            }
+        }
+    }
+
+    fn topics(&mut self, sink: &Sink, dead_letters: &str) -> Option<Topics> {
+        let regex = sink.topics_regex.trim();
+        match (sink.topics.is_empty(), regex.is_empty()) {
+            (false, false) | (true, true) => {
+                let message = if regex.is_empty() {
+                    "one of topics and topics.regex is required"
+                } else {
+                    "only one of topics and topics.regex can be set"
+                };
+                self.errors.add("topics", None, message);
+                self.errors.add("topics.regex", None, message);
+                None
+            }
+            (false, true) => {
+                if sink.topics.iter().any(|topic| topic == dead_letters) {
+                    self.errors.add(
+                        "topics",
+                        None,
+                        format!("the dead letter topic {dead_letters:?} cannot be read by the sink that writes it"),
+                    );
+                }
+                Some(Topics::List(sink.topics.iter().map(|topic| topic.as_str().into()).collect()))
+            }
+            (true, false) => match Regex::new(&format!("^(?:{regex})$")) {
+                Ok(matcher) => {
+                    if !dead_letters.is_empty() && matcher.is_match(dead_letters) {
+                        self.errors.add(
+                            "topics.regex",
+                            Some(regex.to_owned()),
+                            format!("matches the dead letter topic {dead_letters:?}"),
+                        );
+                    }
+                    Some(Topics::Regex(matcher))
+                }
+                Err(error) => {
+                    self.errors.add(
+                        "topics.regex",
+                        Some(regex.to_owned()),
+                        format!("is no regular expression known here: {error}"),
+                    );
+                    None
+                }
+            },
+        }
+    }
+}
+
+fn errors(common: &Common) -> ErrorOptions {
+    let name = common.dead_letters.trim();
+    ErrorOptions {
+        retry: RetryPolicy {
+            longest: millis(common.retry_delay_max),
+            budget: u64::try_from(common.retry_timeout).ok().map(Duration::from_millis),
+            ..RetryPolicy::NONE
+        },
+        tolerate: common.tolerance == Tolerance::All,
+        log: common.log,
+        log_records: common.log_records,
+        dead_letters: (!name.is_empty()).then(|| name.into()),
+        dead_letter_replication: common.dead_letter_replication,
+        dead_letter_headers: common.dead_letter_headers,
+    }
+}
+
+fn consumer(sink: &Sink) -> ConsumerOptions {
+    ConsumerOptions {
+        group: sink.group.clone(),
+        max_poll_records: sink.max_poll_records,
+        from_latest: sink.reset == Reset::Latest,
+        read_committed: sink.isolation == IsolationLevel::ReadCommitted,
+        session_timeout: Duration::from_millis(sink.session_timeout),
+        max_poll_interval: Duration::from_millis(sink.max_poll_interval),
+    }
+}
+
+fn millis(millis: i64) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+}
+
+/// The properties under a prefix, without it.
+fn prefixed(properties: &Properties, prefix: &str) -> Properties {
+    let under = properties.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
+    under.map(|(key, value)| (key[prefix.len()..].to_owned(), value.clone())).collect()
+}

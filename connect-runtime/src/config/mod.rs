@@ -1,0 +1,10 @@
+//! Configuration: of workers, and what every connector has besides its own.
+
+mod build;
+mod common;
+mod connector;
+mod worker;
+
+pub(crate) use build::Build;
+pub use connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
+pub use worker::WorkerConfig;

@@ -1,0 +1,62 @@
+//! What a worker can be told.
+
+use std::path::PathBuf;
+
+use connect_api::JsonSchema;
+use connect_api::config::Millis;
+use serde::Deserialize;
+
+/// A worker's configuration, under Kafka Connect's property names. Read it from properties with
+/// [`connect_api::config::parse`], or change fields of the default.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WorkerConfig {
+    /// Name of this worker in statuses, usually host and port of its REST server.
+    #[serde(rename = "worker.id")]
+    pub worker_id: String,
+    /// Converter of keys for connectors that name none.
+    #[serde(rename = "key.converter")]
+    pub key_converter: String,
+    /// Converter of values for connectors that name none.
+    #[serde(rename = "value.converter")]
+    pub value_converter: String,
+    /// Converter of headers for connectors that name none.
+    #[serde(rename = "header.converter")]
+    pub header_converter: String,
+    /// How long a stop waits for all tasks before it ends them the hard way.
+    #[serde(rename = "task.shutdown.graceful.timeout.ms")]
+    pub task_shutdown_graceful_timeout: Millis,
+    /// How often offsets are committed.
+    #[serde(rename = "offset.flush.interval.ms")]
+    pub offset_flush_interval: Millis,
+    /// How long one commit, and the last wait for acknowledgements, may take.
+    #[serde(rename = "offset.flush.timeout.ms")]
+    pub offset_flush_timeout: Millis,
+    /// File of source offsets; without it they are kept where the host says, or in memory.
+    #[serde(rename = "offset.storage.file.filename")]
+    pub offset_storage_file: Option<PathBuf>,
+    /// Bytes of records that may be under way in all tasks together.
+    #[serde(rename = "memory.budget.bytes")]
+    #[schemars(range(min = 1))]
+    pub memory_budget: usize,
+    /// Where randomness (jitter of retries) starts from; the same seed replays the same schedule.
+    #[serde(rename = "random.seed")]
+    pub seed: u64,
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self {
+            worker_id: "embedded".into(),
+            key_converter: "org.apache.kafka.connect.storage.StringConverter".into(),
+            value_converter: "org.apache.kafka.connect.storage.StringConverter".into(),
+            header_converter: "org.apache.kafka.connect.storage.SimpleHeaderConverter".into(),
+            task_shutdown_graceful_timeout: Millis::new(5_000),
+            offset_flush_interval: Millis::new(60_000),
+            offset_flush_timeout: Millis::new(5_000),
+            offset_storage_file: None,
+            memory_budget: 64 << 20,
+            seed: 0,
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The registry of a worker.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use connect_api::config::{self, ConfigErrors, ConfigKey};
+use connect_api::{
+    Converter, ConverterKind, ConverterPlugin, Error, HeaderConverter, HeaderConverterPlugin, Predicate,
+    PredicatePlugin, Result, SinkConnector, SourceConnector, Transform, TransformPlugin,
+};
+
+use super::connector::{ConnectorPlugin, Properties, SinkEntry, SourceEntry};
+
+/// What kind of plugin it is. Prints as Connect's name of the kind, such as `header_converter`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum PluginKind {
+    Sink,
+    Source,
+    Transformation,
+    Predicate,
+    Converter,
+    HeaderConverter,
+}
+
+impl fmt::Display for PluginKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sink => "sink",
+            Self::Source => "source",
+            Self::Transformation => "transformation",
+            Self::Predicate => "predicate",
+            Self::Converter => "converter",
+            Self::HeaderConverter => "header_converter",
+        })
+    }
+}
+
+/// What a plugin is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PluginInfo {
+    /// Its kind.
+    pub kind: PluginKind,
+    /// Its name, a Java class name for what Kafka Connect has too.
+    pub class: &'static str,
+    /// Other names it goes by.
+    pub aliases: &'static [&'static str],
+    /// Its version.
+    pub version: &'static str,
+}
+
+type Made<T> = Result<(Arc<T>, Vec<String>), ConfigErrors>;
+type Make<T> = Arc<dyn Fn(&Properties, ConverterKind) -> Made<T> + Send + Sync>;
+type Table<T> = BTreeMap<&'static str, (PluginInfo, Make<T>)>;
+
+/// The plugins a worker knows. Nothing is registered by itself; two workers may know different ones.
+///
+/// A plugin is found by its name or an alias, exactly, or by its name without a package, and without the word
+/// of its kind at the end, as long as that is unambiguous.
+#[derive(Clone, Default)]
+pub struct Plugins {
+    connectors: BTreeMap<&'static str, Arc<dyn ConnectorPlugin>>,
+    transforms: Table<dyn Transform>,
+    predicates: Table<dyn Predicate>,
+    converters: Table<dyn Converter>,
+    header_converters: Table<dyn HeaderConverter>,
+}
+
+impl Plugins {
+    /// A registry of nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a source.
+    #[must_use]
+    pub fn source<C: SourceConnector>(mut self, connector: C) -> Self {
+        let info = PluginInfo { kind: PluginKind::Source, class: C::NAME, aliases: C::ALIASES, version: C::VERSION };
+        self.connectors.insert(C::NAME, Arc::new(SourceEntry { info, connector: Arc::new(connector) }));
+        self
+    }
+
+    /// Adds a sink.
+    #[must_use]
+    pub fn sink<C: SinkConnector>(mut self, connector: C) -> Self {
+        let info = PluginInfo { kind: PluginKind::Sink, class: C::NAME, aliases: C::ALIASES, version: C::VERSION };
+        self.connectors.insert(C::NAME, Arc::new(SinkEntry { info, connector: Arc::new(connector) }));
+        self
+    }
+
+    /// Adds a transform.
+    #[must_use]
+    pub fn transform<T: TransformPlugin>(mut self) -> Self {
+        let make: Make<dyn Transform> =
+            Arc::new(|properties, _| make(properties, |config| Ok(Arc::new(T::new(config)?) as Arc<dyn Transform>)));
+        self.transforms.insert(T::NAME, (info(PluginKind::Transformation, T::NAME, T::ALIASES), make));
+        self
+    }
+
+    /// Adds a predicate.
+    #[must_use]
+    pub fn predicate<T: PredicatePlugin>(mut self) -> Self {
+        let make: Make<dyn Predicate> =
+            Arc::new(|properties, _| make(properties, |config| Ok(Arc::new(T::new(config)?) as Arc<dyn Predicate>)));
+        self.predicates.insert(T::NAME, (info(PluginKind::Predicate, T::NAME, T::ALIASES), make));
+        self
+    }
+
+    /// Adds a converter of keys and values.
+    #[must_use]
+    pub fn converter<T: ConverterPlugin>(mut self) -> Self {
+        let make: Make<dyn Converter> = Arc::new(|properties, kind| {
+            make(properties, |config| Ok(Arc::new(T::new(config, kind)?) as Arc<dyn Converter>))
+        });
+        self.converters.insert(T::NAME, (info(PluginKind::Converter, T::NAME, T::ALIASES), make));
+        self
+    }
+
+    /// Adds a converter of headers.
+    #[must_use]
+    pub fn header_converter<T: HeaderConverterPlugin>(mut self) -> Self {
+        let make: Make<dyn HeaderConverter> = Arc::new(|properties, _| {
+            make(properties, |config| Ok(Arc::new(T::new(config)?) as Arc<dyn HeaderConverter>))
+        });
+        self.header_converters.insert(T::NAME, (info(PluginKind::HeaderConverter, T::NAME, T::ALIASES), make));
+        self
+    }
+
+    /// All plugins: sinks, sources, transformations, predicates, converters, header converters, each by name.
+    #[must_use]
+    pub fn list(&self) -> Vec<PluginInfo> {
+        let mut all: Vec<_> = self.connectors.values().map(|plugin| plugin.info().clone()).collect();
+        all.extend(self.transforms.values().map(|(info, _)| info.clone()));
+        all.extend(self.predicates.values().map(|(info, _)| info.clone()));
+        all.extend(self.converters.values().map(|(info, _)| info.clone()));
+        all.extend(self.header_converters.values().map(|(info, _)| info.clone()));
+        all.sort();
+        all
+    }
+
+    /// The keys of a connector's own configuration.
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are.
+    pub fn definitions(&self, class: &str) -> Result<Vec<ConfigKey>> {
+        Ok(self.connector(class)?.definitions())
+    }
+
+    /// A connector's keys as a Markdown table.
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are.
+    pub fn documentation(&self, class: &str) -> Result<String> {
+        Ok(self.connector(class)?.documentation())
+    }
+
+    pub(crate) fn connector(&self, class: &str) -> Result<&Arc<dyn ConnectorPlugin>> {
+        find(class, "Connector", "connector", &self.connectors, |plugin| plugin.info().aliases)
+    }
+
+    pub(crate) fn make_transform(&self, class: &str, properties: &Properties) -> Made<dyn Transform> {
+        let (_, make) = find_in("type", class, "", "transform", &self.transforms)?;
+        make(properties, ConverterKind::Value)
+    }
+
+    pub(crate) fn make_predicate(&self, class: &str, properties: &Properties) -> Made<dyn Predicate> {
+        let (_, make) = find_in("type", class, "", "predicate", &self.predicates)?;
+        make(properties, ConverterKind::Value)
+    }
+
+    pub(crate) fn make_converter(
+        &self,
+        class: &str,
+        properties: &Properties,
+        kind: ConverterKind,
+    ) -> Made<dyn Converter> {
+        let (_, make) = find_in("", class, "Converter", "converter", &self.converters)?;
+        make(properties, kind)
+    }
+
+    pub(crate) fn make_header_converter(&self, class: &str, properties: &Properties) -> Made<dyn HeaderConverter> {
+        let (_, make) = find_in("", class, "Converter", "header converter", &self.header_converters)?;
+        make(properties, ConverterKind::Header)
+    }
+
+    /// The full name of a transform, predicate or converter, as it is known or as it was given.
+    pub(crate) fn class_of(&self, class: &str) -> String {
+        let tables = [
+            find(class, "", "transform", &self.transforms, aliases).ok().map(|(info, _)| info.class),
+            find(class, "Converter", "converter", &self.converters, aliases).ok().map(|(info, _)| info.class),
+            find(class, "Converter", "converter", &self.header_converters, aliases).ok().map(|(info, _)| info.class),
+        ];
+        tables.into_iter().flatten().next().unwrap_or(class).to_owned()
+    }
+}
+
+impl fmt::Debug for Plugins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.list().iter().map(|info| info.class)).finish()
+    }
+}
+
+fn info(kind: PluginKind, class: &'static str, aliases: &'static [&'static str]) -> PluginInfo {
+    PluginInfo { kind, class, aliases, version: env!("CARGO_PKG_VERSION") }
+}
+
+fn aliases<T: ?Sized>(entry: &(PluginInfo, Make<T>)) -> &'static [&'static str] {
+    entry.0.aliases
+}
+
+fn make<C: config::Config, T: ?Sized>(properties: &Properties, new: impl Fn(C) -> Result<Arc<T>>) -> Made<T> {
+    // `type`, `predicate` and `negate` belong to the chain, `converter.type` to the runtime.
+    let known = |key: &str| matches!(key, "type" | "predicate" | "negate" | "converter.type");
+    let parsed = config::parse_with::<C>(properties, &known)?;
+    match new(parsed.config) {
+        Ok(made) => Ok((made, parsed.warnings)),
+        Err(error) => {
+            let mut errors = ConfigErrors::new();
+            errors.add("", None, error.to_string());
+            Err(errors)
+        }
+    }
+}
+
+fn find_in<'a, T: ?Sized>(
+    key: &str,
+    class: &str,
+    suffix: &str,
+    what: &str,
+    table: &'a Table<T>,
+) -> Result<&'a (PluginInfo, Make<T>), ConfigErrors> {
+    find(class, suffix, what, table, aliases).map_err(|error| {
+        let mut errors = ConfigErrors::new();
+        errors.add(key, Some(class.to_owned()), error.to_string());
+        errors
+    })
+}
+
+/// By full name, by alias, then by simple name with or without the suffix of the kind.
+fn find<'a, V>(
+    class: &str,
+    suffix: &str,
+    what: &str,
+    table: &'a BTreeMap<&'static str, V>,
+    aliases: impl Fn(&V) -> &'static [&'static str],
+) -> Result<&'a V> {
+    let class = class.trim();
+    if let Some(found) = table.get(class) {
+        return Ok(found);
+    }
+    let simple = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+    let short = |name: &'static str| simple(name).strip_suffix(suffix).unwrap_or(simple(name));
+    let mut hits = table.iter().filter(|(name, value)| {
+        aliases(value).contains(&class) || simple(name) == class || (!suffix.is_empty() && short(name) == class)
+    });
+    match (hits.next(), hits.next()) {
+        (Some((_, found)), None) => Ok(found),
+        (Some((one, _)), Some((other, _))) => {
+            Err(Error::config(format!("{what} {class:?} is ambiguous: {one}, {other}; use the full name")))
+        }
+        (None, _) => {
+            let known: Vec<_> = table.keys().copied().collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Err(Error::config(format!("no {what} named {class:?}; registered: {known}")))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What tasks count and show while they run.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::time::Instant;
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counters of one task, kept over its restarts, and what it is doing now.
+#[derive(Debug)]
+pub(crate) struct TaskProgress {
+    /// Records polled or fetched.
+    pub(crate) read: Counter,
+    /// Records acknowledged by the broker or taken by the sink.
+    pub(crate) written: Counter,
+    /// Bytes of them.
+    pub(crate) bytes: Counter,
+    /// Records that transforms dropped.
+    pub(crate) dropped: Counter,
+    /// Failed attempts.
+    pub(crate) failures: Counter,
+    /// Records given up.
+    pub(crate) errors: Counter,
+    /// Records given up and gone past.
+    pub(crate) skipped: Counter,
+    pub(crate) retries: Counter,
+    pub(crate) logged: Counter,
+    pub(crate) dead_letters: Counter,
+    pub(crate) dead_letter_failures: Counter,
+    /// Records behind the log's end, as far as known.
+    pub(crate) lag: AtomicU64,
+    /// Whether there is nothing to do: nothing to read, nothing under way.
+    quiet: AtomicBool,
+    /// The same, and everything is committed.
+    idle: AtomicBool,
+    doing: Mutex<(&'static str, Instant)>,
+}
+
+impl TaskProgress {
+    pub(crate) fn new() -> Self {
+        Self {
+            read: Counter::default(),
+            written: Counter::default(),
+            bytes: Counter::default(),
+            dropped: Counter::default(),
+            failures: Counter::default(),
+            errors: Counter::default(),
+            skipped: Counter::default(),
+            retries: Counter::default(),
+            logged: Counter::default(),
+            dead_letters: Counter::default(),
+            dead_letter_failures: Counter::default(),
+            lag: AtomicU64::new(0),
+            quiet: AtomicBool::new(false),
+            idle: AtomicBool::new(false),
+            doing: Mutex::new(("starting", Instant::now())),
+        }
+    }
+
+    /// Notes which of the connector's calls, or what else, the task is in.
+    pub(crate) fn enter(&self, what: &'static str) {
+        *lock(&self.doing) = (what, Instant::now());
+    }
+
+    /// What the task is doing, and since when.
+    pub(crate) fn doing(&self) -> (&'static str, Instant) {
+        *lock(&self.doing)
+    }
+
+    pub(crate) fn set_quiet(&self, quiet: bool) {
+        self.quiet.store(quiet, Ordering::Release);
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_idle(&self, idle: bool) {
+        self.idle.store(idle, Ordering::Release);
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Acquire)
+    }
+}
+
+/// Locks; a panic elsewhere while locked leaves plain data that is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,125 @@
+//! Retrying: a policy says how, a backoff how long to wait next, a budget when to give up.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::random::Random;
+
+/// How something is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The first wait; each next one is twice as long.
+    pub first: Duration,
+    /// A wait beyond this becomes a random one below it.
+    pub longest: Duration,
+    /// When to give up; `None` never, zero after the first attempt.
+    pub budget: Option<Duration>,
+}
+
+impl RetryPolicy {
+    /// One attempt, no retry: the default of `errors.retry.timeout`.
+    pub const NONE: Self =
+        Self { first: Duration::from_millis(300), longest: Duration::from_secs(60), budget: Some(Duration::ZERO) };
+
+    /// For ever, from 100 ms to 10 s: how a task's calls are repeated after a retriable error.
+    pub const FOREVER: Self =
+        Self { first: Duration::from_millis(100), longest: Duration::from_secs(10), budget: None };
+
+    /// Begins a run of attempts now.
+    pub(crate) fn begin(self, seed: u64) -> Attempts {
+        Attempts {
+            backoff: Backoff { next: self.first, longest: self.longest, random: Random::new(seed) },
+            budget: Budget { deadline: self.budget.map(|budget| Instant::now() + budget) },
+        }
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self.budget == Some(Duration::ZERO)
+    }
+}
+
+/// How long to wait next.
+#[derive(Debug)]
+struct Backoff {
+    next: Duration,
+    longest: Duration,
+    random: Random,
+}
+
+impl Backoff {
+    fn next(&mut self) -> Duration {
+        let delay = self.next;
+        self.next = delay.saturating_mul(2);
+        if delay > self.longest {
+            self.next = delay;
+            self.random.below(self.longest)
+        } else {
+            delay
+        }
+    }
+}
+
+/// When to give up.
+#[derive(Debug)]
+struct Budget {
+    deadline: Option<Instant>,
+}
+
+impl Budget {
+    /// What of a wait may be spent: less than asked for shortly before the end, so that one last attempt runs
+    /// at the deadline; nothing after it.
+    fn allow(&self, delay: Duration) -> Option<Duration> {
+        let Some(deadline) = self.deadline else { return Some(delay) };
+        let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+        Some(delay.min(left))
+    }
+}
+
+/// A run of attempts at one thing.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    backoff: Backoff,
+    budget: Budget,
+}
+
+impl Attempts {
+    /// How long to wait before the next attempt, at least `wish`; `None` to give up.
+    pub(crate) fn next_delay(&mut self, wish: Option<Duration>) -> Option<Duration> {
+        let delay = self.backoff.next().max(wish.unwrap_or_default());
+        self.budget.allow(delay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn delays(policy: RetryPolicy, count: usize) -> Vec<u128> {
+        let mut attempts = policy.begin(1);
+        let mut delays = Vec::new();
+        while delays.len() < count {
+            let Some(delay) = attempts.next_delay(None) else { break };
+            delays.push(delay.as_millis());
+            tokio::time::advance(delay).await;
+        }
+        delays
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_double_and_the_last_attempt_runs_at_the_deadline() {
+        let policy = RetryPolicy { budget: Some(Duration::from_millis(1000)), ..RetryPolicy::NONE };
+        assert_eq!(delays(policy, 10).await, [300, 600, 100]);
+        assert!(delays(RetryPolicy::NONE, 10).await.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_wait_passes_the_longest_however_often() {
+        let policy = RetryPolicy { budget: None, longest: Duration::from_secs(60), ..RetryPolicy::NONE };
+        let delays = delays(policy, 200).await;
+        assert_eq!(delays[..8], [300, 600, 1200, 2400, 4800, 9600, 19200, 38400]);
+        assert!(delays[8..].iter().all(|delay| *delay < 60_000), "{delays:?}");
+        let never = RetryPolicy { longest: Duration::ZERO, budget: None, ..RetryPolicy::NONE };
+        assert_eq!(never.begin(1).next_delay(None), Some(Duration::ZERO));
+    }
+}

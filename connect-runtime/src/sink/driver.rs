@@ -1,0 +1,359 @@
+//! Calls a sink's task: one call at a time, puts in order, and between them whatever the loop asks for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connect_api::{Delivery, Error, ErrorKind, Offsets, Result, SinkTask, TaskId, TopicPartition};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+use super::host::Host;
+use super::lot::Lot;
+use super::put::{Search, Step, give_up_all, sort_failed};
+use super::watermark::Watermark;
+use crate::progress::{TaskProgress, lock};
+use crate::retry::{Attempts, RetryPolicy};
+
+/// Offsets that may be committed.
+pub(super) type Committable = Vec<(TopicPartition, i64)>;
+
+/// What the loop asks of the driver between two calls of the task.
+pub(super) enum Ask {
+    /// Partitions were assigned, with their committed offsets where there are any.
+    Open(Vec<(TopicPartition, Option<i64>)>, oneshot::Sender<Result<()>>),
+    /// What may be committed? Asks the task when it buffers.
+    Prove(oneshot::Sender<Result<Committable>>),
+    /// These offsets were committed.
+    Committed(Committable),
+    /// Partitions are taken away; offsets may still be committed, or not.
+    Close { partitions: Vec<TopicPartition>, lost: bool, answer: oneshot::Sender<Result<Committable>> },
+    /// The end: what is left is not put.
+    End(oneshot::Sender<Result<Committable>>),
+}
+
+/// What the driver tells the loop.
+pub(super) enum Told {
+    /// A lot is done with.
+    Progressed,
+    /// The task went elsewhere: records read before the epoch are stale.
+    Sought { partition: TopicPartition, offset: i64, epoch: u64 },
+    /// The task paused or resumed partitions.
+    Pauses,
+}
+
+pub(super) struct Driver {
+    pub(super) id: TaskId,
+    pub(super) task: Box<dyn SinkTask>,
+    pub(super) lots: mpsc::Receiver<Lot>,
+    pub(super) asks: mpsc::Receiver<Ask>,
+    pub(super) told: mpsc::UnboundedSender<Told>,
+    pub(super) host: Arc<Host>,
+    pub(super) watermark: Watermark,
+    pub(super) max_records: usize,
+    /// The newest epoch, and of each partition the first whose records are not stale.
+    pub(super) epoch: u64,
+    pub(super) fresh_from: BTreeMap<TopicPartition, u64>,
+    pub(super) progress: Arc<TaskProgress>,
+    pub(super) seed: u64,
+}
+
+/// Whether the driver goes on.
+enum Flow {
+    On,
+    End,
+}
+
+impl Driver {
+    /// Serves until it is told to end, or the task fails. Gives the task back, to be stopped.
+    pub(super) async fn run(mut self) -> (Box<dyn SinkTask>, Result<()>) {
+        let ended = self.serve().await;
+        (self.task, ended)
+    }
+
+    async fn serve(&mut self) -> Result<()> {
+        loop {
+            self.progress.enter("wait for records");
+            tokio::select! {
+                biased;
+                ask = self.asks.recv() => match ask {
+                    Some(ask) => if matches!(self.answer(ask, &mut Lot::default()).await?, Flow::End) { return Ok(()) },
+                    None => return Ok(()),
+                },
+                lot = self.lots.recv() => match lot {
+                    Some(lot) => if matches!(self.deliver(lot).await?, Flow::End) { return Ok(()) },
+                    None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    fn without_stale(&self, mut lot: Lot) -> Lot {
+        if lot.epoch < self.epoch {
+            let epoch = lot.epoch;
+            lot.forget(|partition| self.fresh_from.get(partition).is_some_and(|fresh| epoch < *fresh));
+        }
+        lot
+    }
+
+    /// A lot through `put`, whatever it takes.
+    async fn deliver(&mut self, lot: Lot) -> Result<Flow> {
+        let mut lot = self.without_stale(lot);
+        lock(&self.host.raw).clone_from(&lot.raw);
+        let mut search = Search::default();
+        let mut attempts: Option<Attempts> = None;
+        loop {
+            match search.step(lot.records.len()) {
+                Step::Put(range) => {
+                    self.progress.enter("put");
+                    let answer = self.task.put(&lot.records[range.clone()]).await;
+                    if self.host.failures.is_fatal() {
+                        return Err(Error::fatal("the task reported a record that is not tolerated"));
+                    }
+                    match answer {
+                        Ok(delivery) => {
+                            attempts = None;
+                            self.taken(&lot, range.clone(), Some(delivery));
+                            search.taken(range.end);
+                        }
+                        Err(error) if !error.failed_records().is_empty() => {
+                            attempts = None;
+                            match self.partly(&mut lot, range.clone(), error).await? {
+                                Flow::On => {}
+                                Flow::End => return Ok(Flow::End),
+                            }
+                            search.taken(range.end.min(lot.records.len()));
+                        }
+                        Err(error) => match error.kind() {
+                            ErrorKind::Retriable => {
+                                let before = lot.records.len();
+                                match self.wait(&mut attempts, &error, &mut lot).await? {
+                                    Flow::On => {}
+                                    Flow::End => return Ok(Flow::End),
+                                }
+                                if lot.records.len() != before {
+                                    // Partitions were taken away meanwhile: what is left begins anew.
+                                    lot.records.drain(..search.start().min(lot.records.len()));
+                                    search.restart();
+                                }
+                            }
+                            ErrorKind::Data => {
+                                attempts = None;
+                                self.progress.failures.add(1);
+                                search.refused(range.end, error);
+                            }
+                            _ => return Err(error.context("put")),
+                        },
+                    }
+                    self.after_call();
+                }
+                Step::Bad(index, error) => {
+                    self.host.give_up(&lot.records[index], error).await?;
+                    self.taken(&lot, index..index + 1, None);
+                    search.given_up();
+                    self.join_next(&mut lot, search.start());
+                }
+                Step::Done => break,
+            }
+            if !search.is_searching() {
+                // A seek or a revocation in the middle of the lot makes the rest of it stale.
+                let stale = lot.epoch < self.epoch;
+                if stale {
+                    lot.records.drain(..search.start());
+                    search.restart();
+                    lot = self.without_stale(lot);
+                    lot.epoch = self.epoch;
+                }
+            }
+        }
+        for (partition, end) in &lot.ends {
+            self.watermark.seen(partition, *end);
+        }
+        self.watermark.settle_untouched();
+        self.watermark.settle();
+        lock(&self.host.raw).clear();
+        let _ = self.told.send(Told::Progressed);
+        Ok(Flow::On)
+    }
+
+    /// What follows a bad record goes together with the next lot, if there is one, instead of by itself.
+    fn join_next(&mut self, lot: &mut Lot, start: usize) {
+        let left = lot.records.len() - start;
+        if left == 0 || left >= self.max_records || lot.epoch != self.epoch {
+            return;
+        }
+        if let Ok(next) = self.lots.try_recv() {
+            lot.append(self.without_stale(next));
+            lock(&self.host.raw).clone_from(&lot.raw);
+            let _ = self.told.send(Told::Progressed);
+        }
+    }
+
+    /// The task took these records, or they have ended.
+    fn taken(&mut self, lot: &Lot, range: std::ops::Range<usize>, delivery: Option<Delivery>) {
+        let records = &lot.records[range];
+        for (index, record) in records.iter().enumerate() {
+            let last_of_run = records.get(index + 1).is_none_or(|next| !Arc::ptr_eq(next.origin(), record.origin()));
+            if last_of_run {
+                self.watermark.seen(record.origin(), record.offset() + 1);
+            }
+        }
+        match delivery {
+            Some(delivery) => {
+                self.progress.written.add(records.len() as u64);
+                self.watermark.said(delivery);
+            }
+            None => self.watermark.settle(),
+        }
+    }
+
+    /// Some records of a slice failed: bad ones are given up, retriable ones put again until they are taken.
+    async fn partly(&mut self, lot: &mut Lot, range: std::ops::Range<usize>, error: Error) -> Result<Flow> {
+        let slice = &lot.records[range.clone()];
+        let (mut again, mut why, bad) = sort_failed(slice, error)?;
+        self.progress.failures.add((again.len() + bad.len()) as u64);
+        give_up_all(&self.host, slice, bad).await?;
+        let mut attempts = None;
+        while let Some(error) = why.take() {
+            let before = lot.records.len();
+            match self.wait(&mut attempts, &error, lot).await? {
+                Flow::On => {}
+                Flow::End => return Ok(Flow::End),
+            }
+            if lot.records.len() != before {
+                // Partitions were taken away: all that is left of the lot is put again, which may repeat some.
+                return Ok(Flow::On);
+            }
+            let records: Vec<_> = again.iter().map(|index| lot.records[range.start + index].clone()).collect();
+            self.progress.enter("put");
+            match self.task.put(&records).await {
+                Ok(delivery) => {
+                    self.watermark.said(delivery);
+                    again.clear();
+                }
+                Err(error) if !error.failed_records().is_empty() => {
+                    let (still, next, bad) = sort_failed(&records, error)?;
+                    give_up_all(&self.host, &records, bad).await?;
+                    if still.len() < again.len() {
+                        attempts = None;
+                    }
+                    again = still.into_iter().map(|index| again[index]).collect();
+                    why = next;
+                }
+                Err(error) if error.is_retriable() => why = Some(error),
+                Err(error) if error.kind() == ErrorKind::Data && records.len() == 1 => {
+                    self.host.give_up(&records[0], error).await?;
+                    again.clear();
+                }
+                Err(error) => return Err(error.context("put")),
+            }
+            if self.host.failures.is_fatal() {
+                return Err(Error::fatal("the task reported a record that is not tolerated"));
+            }
+        }
+        self.taken(lot, range, None);
+        Ok(Flow::On)
+    }
+
+    /// Waits before the next attempt, and answers the loop meanwhile. `lot` is what waits.
+    async fn wait(&mut self, attempts: &mut Option<Attempts>, error: &Error, lot: &mut Lot) -> Result<Flow> {
+        let attempts = attempts.get_or_insert_with(|| RetryPolicy::FOREVER.begin(self.seed));
+        let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
+        self.progress.failures.add(1);
+        self.progress.retries.add(1);
+        tracing::warn!(task = %self.id, %error, ?delay, "put failed, trying again");
+        self.progress.enter("wait before the next put");
+        let until = Instant::now() + delay;
+        loop {
+            tokio::select! {
+                biased;
+                ask = self.asks.recv() => match ask {
+                    Some(ask) => if matches!(self.answer(ask, lot).await?, Flow::End) { return Ok(Flow::End) },
+                    None => return Ok(Flow::End),
+                },
+                () = sleep_until(until) => return Ok(Flow::On),
+            }
+        }
+    }
+
+    /// After a call of the task: what it asked of its context takes effect.
+    fn after_call(&mut self) {
+        let (seeks, pauses) = {
+            let mut asked = lock(&self.host.asked);
+            (std::mem::take(&mut asked.seeks), std::mem::take(&mut asked.pauses_changed))
+        };
+        for (partition, offset) in seeks {
+            self.epoch += 1;
+            self.fresh_from.insert(partition.clone(), self.epoch);
+            self.watermark.start(partition.clone(), None);
+            let _ = self.told.send(Told::Sought { partition, offset, epoch: self.epoch });
+        }
+        if pauses {
+            let _ = self.told.send(Told::Pauses);
+        }
+    }
+
+    async fn answer(&mut self, ask: Ask, waiting: &mut Lot) -> Result<Flow> {
+        // Whoever asked is gone only when the task is being ended.
+        match ask {
+            Ask::Open(partitions, answer) => {
+                self.progress.enter("open");
+                let names: Vec<_> = partitions.iter().map(|(partition, _)| partition.clone()).collect();
+                for (partition, committed) in partitions {
+                    self.watermark.start(partition, committed);
+                }
+                lock(&self.host.assignment).clone_from(&names);
+                let opened = if names.is_empty() { Ok(()) } else { self.task.open(&names).await };
+                self.after_call();
+                let _ = answer.send(opened.map_err(|error| error.context("open")));
+            }
+            Ask::Prove(answer) => {
+                let proven = self.prove().await;
+                self.after_call();
+                let _ = answer.send(proven);
+            }
+            Ask::Committed(offsets) => {
+                for (partition, offset) in offsets {
+                    self.watermark.committed(&partition, offset);
+                }
+                let _ = self.told.send(Told::Progressed);
+            }
+            Ask::Close { partitions, lost, answer } => {
+                let proven = self.close(&partitions, lost).await;
+                waiting.forget(|partition| partitions.contains(partition));
+                let _ = answer.send(proven);
+            }
+            Ask::End(answer) => {
+                let partitions = lock(&self.host.assignment).clone();
+                let _ = answer.send(self.close(&partitions, false).await);
+                return Ok(Flow::End);
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    async fn prove(&mut self) -> Result<Committable> {
+        if let Some(seen) = self.watermark.to_prove() {
+            self.progress.enter("pre_commit");
+            let answer: Offsets =
+                self.task.pre_commit(seen.clone()).await.map_err(|error| error.context("pre_commit"))?;
+            for partition in self.watermark.proven(&seen, &answer) {
+                tracing::warn!(task = %self.id, %partition, "pre_commit named an offset that was not put; it is ignored");
+            }
+        }
+        Ok(self.watermark.to_commit())
+    }
+
+    async fn close(&mut self, partitions: &[TopicPartition], lost: bool) -> Result<Committable> {
+        let proven = if lost { Ok(Vec::new()) } else { self.prove().await };
+        self.progress.enter("close");
+        let closed = if partitions.is_empty() { Ok(()) } else { self.task.close(partitions).await };
+        self.epoch += 1;
+        for partition in partitions {
+            self.watermark.forget(partition);
+            self.fresh_from.insert(partition.clone(), self.epoch);
+        }
+        lock(&self.host.assignment).retain(|assigned| !partitions.contains(assigned));
+        closed.map_err(|error| error.context("close"))?;
+        proven
+    }
+}

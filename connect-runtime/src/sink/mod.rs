@@ -1,0 +1,11 @@
+//! A sink's way: fetch, convert, transform, put, take the word that it is durable, commit the offset.
+
+mod decode;
+mod driver;
+mod host;
+mod lot;
+mod put;
+mod task;
+mod watermark;
+
+pub(crate) use task::{SinkJob, run};

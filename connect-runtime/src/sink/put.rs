@@ -1,0 +1,168 @@
+//! One lot through the task's `put`: retries, failed records, and the search for a bad one.
+
+use connect_api::{Error, ErrorKind, Result, SinkRecord};
+use futures::future::try_join_all;
+
+/// The search for the bad record in a batch that failed as a whole.
+///
+/// The records before `start` are done with. While searching, the records from `start` to `bad_before` hold at
+/// least one bad record. Each step puts the first half of these: when it is taken the bad one is in the rest,
+/// when not it is in the half. So a bad record among n costs at most ⌈log2 n⌉ further puts.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    start: usize,
+    bad_before: Option<(usize, Option<Error>)>,
+}
+
+/// Where a search stands.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Put the records in this range.
+    Put(std::ops::Range<usize>),
+    /// This record is the bad one.
+    Bad(usize, Error),
+    /// Nothing is left.
+    Done,
+}
+
+impl Search {
+    /// The next step, with `len` records in all.
+    pub(super) fn step(&mut self, len: usize) -> Step {
+        match &mut self.bad_before {
+            Some((end, error)) if *end - self.start == 1 => {
+                let error = error.take().unwrap_or_else(|| Error::data("the record was refused"));
+                Step::Bad(self.start, error)
+            }
+            Some((end, _)) => Step::Put(self.start..self.start + (*end - self.start) / 2),
+            None if self.start < len => Step::Put(self.start..len),
+            None => Step::Done,
+        }
+    }
+
+    /// The records up to `end` were taken.
+    pub(super) fn taken(&mut self, end: usize) {
+        self.start = end;
+        if self.bad_before.as_ref().is_some_and(|(before, _)| *before <= end) {
+            self.bad_before = None;
+        }
+    }
+
+    /// The records up to `end` were refused as a whole: one of them is bad.
+    pub(super) fn refused(&mut self, end: usize, error: Error) {
+        self.bad_before = Some((end, Some(error)));
+    }
+
+    /// The bad record was given up.
+    pub(super) fn given_up(&mut self) {
+        self.start += 1;
+        self.bad_before = None;
+    }
+
+    /// Whether a bad record is being searched for.
+    pub(super) fn is_searching(&self) -> bool {
+        self.bad_before.is_some()
+    }
+
+    /// How many records are done with.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Begins anew with the records that are left.
+    pub(super) fn restart(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Sorts the failed records of a slice into those to try again and those to give up.
+///
+/// # Errors
+/// The error of a record that must end the task, or that an index is beyond the slice.
+pub(super) fn sort_failed(
+    records: &[SinkRecord],
+    error: Error,
+) -> Result<(Vec<usize>, Option<Error>, Vec<(usize, Error)>)> {
+    let (mut again, mut why, mut bad) = (Vec::new(), None, Vec::new());
+    for (index, error) in error.into_failed_records() {
+        if index >= records.len() {
+            return Err(Error::fatal(format!(
+                "the task said record {index} failed, but put was given {} records",
+                records.len()
+            )));
+        }
+        match error.kind() {
+            ErrorKind::Retriable => {
+                again.push(index);
+                why.get_or_insert(error);
+            }
+            ErrorKind::Data => bad.push((index, error)),
+            _ => {
+                let record = &records[index];
+                return Err(Error::fatal(format!(
+                    "record at {}, offset {} failed: {error}",
+                    record.origin(),
+                    record.offset()
+                ))
+                .with_source(error));
+            }
+        }
+    }
+    Ok((again, why, bad))
+}
+
+/// Gives bad records up, together.
+pub(super) async fn give_up_all(
+    host: &super::host::Host,
+    records: &[SinkRecord],
+    bad: Vec<(usize, Error)>,
+) -> Result<()> {
+    try_join_all(bad.into_iter().map(|(index, error)| host.give_up(&records[index], error))).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Puts `len` records of which some are bad; says which were taken, which given up, and how many puts it took.
+    fn run(len: usize, bad: &BTreeSet<usize>) -> (Vec<usize>, Vec<usize>, usize) {
+        let (mut taken, mut given_up, mut puts) = (Vec::new(), Vec::new(), 0);
+        let mut search = Search::default();
+        loop {
+            match search.step(len) {
+                Step::Put(range) => {
+                    puts += 1;
+                    if range.clone().any(|index| bad.contains(&index)) {
+                        search.refused(range.end, Error::data("bad"));
+                    } else {
+                        taken.extend(range.clone());
+                        search.taken(range.end);
+                    }
+                }
+                Step::Bad(index, _) => {
+                    given_up.push(index);
+                    search.given_up();
+                }
+                Step::Done => return (taken, given_up, puts),
+            }
+        }
+    }
+
+    proptest! {
+        /// Exactly the bad records are given up, the others are taken once and in order, at the stated cost.
+        #[test]
+        fn finds_exactly_the_bad_ones(len in 1..300usize, bad in prop::collection::btree_set(0..300usize, 0..8)) {
+            let bad: BTreeSet<_> = bad.into_iter().filter(|index| *index < len).collect();
+            let (taken, given_up, puts) = run(len, &bad);
+            prop_assert_eq!(given_up, bad.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(taken, (0..len).filter(|index| !bad.contains(index)).collect::<Vec<_>>());
+            let log2 = len.next_power_of_two().trailing_zeros() as usize;
+            // The first put, the search for each, and what follows each: the runtime joins the latter with the
+            // next lot when there is one.
+            prop_assert!(puts <= 1 + bad.len() * (log2 + 1), "{} puts for {} bad of {}", puts, bad.len(), len);
+        }
+    }
+}

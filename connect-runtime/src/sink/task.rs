@@ -1,0 +1,463 @@
+//! A sink's task from its start to its end: the loop between the consumer and the driver.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use connect_api::{Error, Result, SinkTaskContext, StopSignal, TaskId, TopicPartition};
+use connect_kafka::Broker;
+use connect_kafka::consumer::{ConsumerError, Event, FetchedBatches, GroupConfig, GroupConsumer, Subscription};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, timeout};
+
+use super::decode::Decoder;
+use super::driver::{Ask, Committable, Driver, Told};
+use super::host::{Asked, Host};
+use super::lot::Lot;
+use super::watermark::Watermark;
+use crate::budget::ByteBudget;
+use crate::chain::Chain;
+use crate::convert::Converters;
+use crate::failures::Failures;
+use crate::plugins::RunningSink;
+use crate::progress::{TaskProgress, lock};
+use crate::retry::RetryPolicy;
+use crate::worker::{Linked, Running, Target};
+
+/// Fetched bytes that wait for the task before fetching pauses.
+const QUEUE_BYTES: usize = 4 << 20;
+
+/// What a sink task needs.
+pub(crate) struct SinkJob {
+    pub(crate) id: TaskId,
+    pub(crate) connector: RunningSink,
+    pub(crate) chain: Chain,
+    pub(crate) converters: Converters,
+    pub(crate) failures: Arc<Failures>,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) group: GroupConfig,
+    pub(crate) subscription: Subscription,
+    pub(crate) max_poll_records: usize,
+    pub(crate) budget: ByteBudget,
+    pub(crate) flush_interval: Duration,
+    pub(crate) flush_timeout: Duration,
+    pub(crate) progress: Arc<TaskProgress>,
+    pub(crate) running: Running,
+    pub(crate) target: watch::Receiver<Target>,
+    /// Asks for a commit now.
+    pub(crate) commit: Arc<Notify>,
+    pub(crate) seed: u64,
+}
+
+/// Runs a sink task until it is told to stop or fails.
+///
+/// Whatever happens, at the end what is proven is committed, partitions are closed, and the task is stopped.
+pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
+    let host = Arc::new(Host {
+        assignment: Mutex::default(),
+        asked: Mutex::new(Asked::default()),
+        commit: Arc::clone(&job.commit),
+        failures: Arc::clone(&job.failures),
+        converters: job.converters.clone(),
+        raw: Mutex::default(),
+    });
+    let context = SinkTaskContext::new(job.id.clone(), stop.clone(), Arc::<Host>::clone(&host));
+    job.progress.enter("start");
+    let start = || job.connector.task(context.clone());
+    let task = tokio::select! {
+        biased;
+        () = stop.stopped() => return Ok(()),
+        task = crate::worker::retry_start(&job.id, RetryPolicy::FOREVER, job.seed, start) => task?,
+    };
+    let (lots_in, lots) = mpsc::channel(1);
+    let (asks_in, asks) = mpsc::channel(4);
+    let (told_in, told) = mpsc::unbounded_channel();
+    let driver = Driver {
+        id: job.id.clone(),
+        task,
+        lots,
+        asks,
+        told: told_in,
+        host: Arc::clone(&host),
+        watermark: Watermark::default(),
+        max_records: job.max_poll_records,
+        epoch: 0,
+        fresh_from: BTreeMap::new(),
+        progress: Arc::clone(&job.progress),
+        seed: job.seed,
+    };
+    let mut driver = Linked::spawn(driver.run());
+    let decoder = Decoder {
+        converters: job.converters,
+        chain: job.chain,
+        failures: job.failures,
+        progress: Arc::clone(&job.progress),
+        max_records: job.max_poll_records,
+        seed: job.seed,
+        queue: VecDeque::new(),
+        origins: Vec::new(),
+    };
+    let rebalance_timeout = job.group.rebalance_timeout;
+    let consumer = GroupConsumer::new(job.broker, job.group, job.subscription);
+    let mut sink = Loop {
+        id: job.id.clone(),
+        consumer,
+        decoder,
+        lots: lots_in,
+        asks: asks_in,
+        told,
+        host,
+        budget: job.budget,
+        flush_interval: job.flush_interval,
+        flush_timeout: job.flush_timeout,
+        rebalance_timeout,
+        progress: Arc::clone(&job.progress),
+        running: job.running,
+        target: job.target,
+        commit: job.commit,
+        fetched: None,
+        proving: None,
+        proving_covers: None,
+        lots_sent: 0,
+        in_driver: 0,
+        epoch: 0,
+        full: false,
+        uncommitted: false,
+    };
+    sink.running.started();
+    let ended = tokio::select! {
+        biased;
+        () = stop.stopped() => Ok(()),
+        ended = sink.run() => ended,
+        // The driver ends before it is told to only when the task failed; why is asked below.
+        () = driver.done() => Ok(()),
+    };
+    job.progress.set_idle(false);
+    sink.end().await;
+    drop(sink);
+    match driver.end().await {
+        Ok((mut task, served)) => {
+            job.progress.enter("stop");
+            if let Err(error) = task.stop().await {
+                tracing::warn!(task = %job.id, ?error, "the task's stop failed");
+            }
+            // What went wrong in the task says more than that the driver has ended.
+            served.and(ended)
+        }
+        Err(panicked) => Err(panicked),
+    }
+}
+
+struct Loop {
+    id: TaskId,
+    consumer: GroupConsumer,
+    decoder: Decoder,
+    lots: mpsc::Sender<Lot>,
+    asks: mpsc::Sender<Ask>,
+    told: mpsc::UnboundedReceiver<Told>,
+    host: Arc<Host>,
+    budget: ByteBudget,
+    flush_interval: Duration,
+    flush_timeout: Duration,
+    rebalance_timeout: Duration,
+    progress: Arc<TaskProgress>,
+    running: Running,
+    target: watch::Receiver<Target>,
+    commit: Arc<Notify>,
+    /// Fetched, and waiting for its share of the memory budget.
+    fetched: Option<FetchedBatches>,
+    /// A commit under way: the driver's answer is awaited.
+    proving: Option<oneshot::Receiver<Result<Committable>>>,
+    /// How many lots were sent when it was asked with none in the driver: what the answer covers.
+    proving_covers: Option<u64>,
+    lots_sent: u64,
+    /// Lots that the driver has.
+    in_driver: usize,
+    epoch: u64,
+    /// Whether fetching pauses as too much is waiting.
+    full: bool,
+    /// Whether something was put since the last commit that left nothing behind.
+    uncommitted: bool,
+}
+
+impl Loop {
+    async fn run(&mut self) -> Result<()> {
+        let mut flush = interval_at(Instant::now() + self.flush_interval, self.flush_interval);
+        flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut lot: Option<Lot> = None;
+        let commit = Arc::clone(&self.commit);
+        let lots = self.lots.clone();
+        loop {
+            if lot.is_none() && !self.decoder.is_empty() {
+                let next = self.decoder.next_lot(self.epoch).await?;
+                // A lot without ends came from batches of nothing but stale records.
+                lot = (!next.ends.is_empty()).then_some(next);
+                continue;
+            }
+            self.throttle();
+            self.show_idle(lot.is_some());
+            let waiting = self.fetched.as_ref().map(FetchedBatches::bytes);
+            tokio::select! {
+                biased;
+                told = self.told.recv() => match told {
+                    Some(Told::Progressed) => self.in_driver = self.in_driver.saturating_sub(1),
+                    Some(Told::Sought { partition, offset, epoch }) => {
+                        self.epoch = epoch;
+                        self.forget(std::slice::from_ref(&partition), &mut lot);
+                        self.consumer.seek(&kafka(&partition), offset);
+                    }
+                    Some(Told::Pauses) => self.apply_pauses(),
+                    None => return Err(Error::fatal("the task has ended")),
+                },
+                changed = self.target.changed() => {
+                    if changed.is_err() { return Ok(()) }
+                    let paused = *self.target.borrow_and_update() == Target::Paused;
+                    self.apply_pauses();
+                    self.running.paused(paused);
+                    commit.notify_one();
+                }
+                proven = answer(&mut self.proving) => {
+                    self.proving = None;
+                    self.proven(proven).await?;
+                }
+                _ = flush.tick() => self.prove(),
+                () = commit.notified() => self.prove(),
+                permit = lots.reserve(), if lot.is_some() => {
+                    let (Ok(permit), Some(next)) = (permit, lot.take()) else {
+                        return Err(Error::fatal("the task has ended"));
+                    };
+                    self.in_driver += 1;
+                    self.lots_sent += 1;
+                    self.uncommitted = true;
+                    permit.send(next);
+                }
+                share = self.budget.take(waiting.unwrap_or_default()), if waiting.is_some() => {
+                    if let (Some(share), Some(fetched)) = (share, self.fetched.take()) {
+                        self.decoder.add(fetched, share);
+                    }
+                }
+                event = self.consumer.next(), if self.fetched.is_none() => match event {
+                    Ok(event) => self.event(event, &mut lot).await?,
+                    Err(error) => return Err(consumer_error(error)),
+                },
+            }
+        }
+    }
+
+    /// Stops fetching while enough is waiting for the task, and starts again; the group goes on meanwhile.
+    fn throttle(&mut self) {
+        let full = self.decoder.bytes() >= if self.full { QUEUE_BYTES / 2 } else { QUEUE_BYTES };
+        if full != self.full {
+            self.full = full;
+            self.apply_pauses();
+        }
+    }
+
+    fn apply_pauses(&mut self) {
+        let all = self.consumer.assignment();
+        if self.full || *self.target.borrow() == Target::Paused {
+            self.consumer.pause(&all);
+            return;
+        }
+        let paused: Vec<_> = lock(&self.host.asked).paused.iter().map(kafka).collect();
+        self.consumer.resume(&all);
+        self.consumer.pause(&paused);
+    }
+
+    fn show_idle(&self, has_lot: bool) {
+        let lag: i64 = self.consumer.lag().iter().filter_map(|(_, lag)| *lag).sum();
+        self.progress.lag.store(u64::try_from(lag).unwrap_or(0), std::sync::atomic::Ordering::Relaxed);
+        let quiet = !has_lot && self.in_driver == 0 && self.fetched.is_none() && self.decoder.is_empty();
+        self.progress.set_quiet(quiet);
+        self.progress.set_idle(quiet && !self.uncommitted);
+    }
+
+    fn forget(&mut self, partitions: &[TopicPartition], lot: &mut Option<Lot>) {
+        let gone = |partition: &TopicPartition| partitions.contains(partition);
+        let gone_too = |partition: &connect_kafka::TopicPartition| partitions.iter().any(|p| kafka(p) == *partition);
+        self.decoder.forget(gone_too);
+        if let Some(fetched) = &mut self.fetched {
+            fetched.batches.retain(|batch| !gone_too(&batch.partition));
+        }
+        if let Some(lot) = lot {
+            lot.forget(gone);
+        }
+        if lot.as_ref().is_some_and(|lot| lot.ends.is_empty()) {
+            *lot = None;
+        }
+    }
+
+    async fn event(&mut self, event: Event, lot: &mut Option<Lot>) -> Result<()> {
+        match event {
+            Event::Records(fetched) => {
+                self.progress.bytes.add(fetched.bytes() as u64);
+                self.fetched = Some(fetched).filter(|fetched| !fetched.is_empty());
+            }
+            Event::Assigned(partitions) => {
+                self.apply_pauses();
+                let names: Vec<_> = partitions.iter().map(|(partition, _)| partition.clone()).collect();
+                let committed: BTreeMap<_, _> =
+                    self.consumer.committed(Some(&names)).await.map_err(consumer_error)?.into_iter().collect();
+                let opened =
+                    partitions.iter().map(|(partition, _)| (api(partition), committed.get(partition).copied()));
+                let (answer, opened_in_time) = oneshot::channel();
+                self.ask(Ask::Open(opened.collect(), answer)).await?;
+                opened_in_time.await.map_err(|_| Error::fatal("the task has ended"))??;
+            }
+            Event::Revoked(partitions) => self.close(&partitions, false, lot).await?,
+            Event::Lost(partitions) => self.close(&partitions, true, lot).await?,
+        }
+        Ok(())
+    }
+
+    /// Lets partitions go: the task closes them, and what it proved is committed while that is allowed.
+    async fn close(
+        &mut self,
+        partitions: &[connect_kafka::TopicPartition],
+        lost: bool,
+        lot: &mut Option<Lot>,
+    ) -> Result<()> {
+        let partitions: Vec<_> = partitions.iter().map(api).collect();
+        self.forget(&partitions, lot);
+        {
+            let mut asked = lock(&self.host.asked);
+            asked.paused.retain(|paused| !partitions.contains(paused));
+        }
+        self.proving = None;
+        let (answer, closed) = oneshot::channel();
+        self.ask(Ask::Close { partitions, lost, answer }).await?;
+        let limit = self.rebalance_timeout;
+        let proven = match timeout(limit, closed).await {
+            Ok(answer) => answer.map_err(|_| Error::fatal("the task has ended"))?,
+            Err(_) => {
+                let (doing, since) = self.progress.doing();
+                return Err(Error::fatal(format!(
+                    "partitions were taken away, and the task did not let go of them within {limit:?}: it is in {doing} since {:?}",
+                    since.elapsed()
+                )));
+            }
+        };
+        self.epoch += 1;
+        match proven {
+            Ok(offsets) => {
+                self.commit_now(offsets).await;
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => {
+                tracing::warn!(task = %self.id, ?error, "offsets could not be proven before partitions were taken away");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<()> {
+        self.asks.send(ask).await.map_err(|_| Error::fatal("the task has ended"))
+    }
+
+    /// Asks the driver what can be committed, unless it is being asked.
+    fn prove(&mut self) {
+        if self.proving.is_none() {
+            let (answer, proven) = oneshot::channel();
+            // No room means that the driver is busy with earlier requests: the next tick asks again.
+            if self.asks.try_send(Ask::Prove(answer)).is_ok() {
+                self.proving = Some(proven);
+                self.proving_covers = (self.in_driver == 0).then_some(self.lots_sent);
+            }
+        }
+    }
+
+    async fn proven(&mut self, proven: Result<Committable>) -> Result<()> {
+        match proven {
+            Ok(offsets) => {
+                let covers_all = self.proving_covers == Some(self.lots_sent);
+                if self.commit_now(offsets).await && covers_all {
+                    self.uncommitted = false;
+                }
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => {
+                tracing::warn!(task = %self.id, ?error, "the task could not prove its records; nothing is committed");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Commits; says whether all of it was. What was not is committed with the next one.
+    async fn commit_now(&mut self, offsets: Committable) -> bool {
+        if offsets.is_empty() {
+            return true;
+        }
+        let wanted: Vec<_> = offsets.iter().map(|(partition, offset)| (kafka(partition), *offset)).collect();
+        let committed = match timeout(self.flush_timeout, self.consumer.commit(&wanted)).await {
+            Ok(Ok(results)) => results,
+            Ok(Err(error)) => {
+                tracing::warn!(task = %self.id, %error, "offsets were not committed; they will be with the next commit");
+                return false;
+            }
+            Err(_) => {
+                tracing::warn!(task = %self.id, limit = ?self.flush_timeout, "offsets were not committed in time");
+                return false;
+            }
+        };
+        let mut done = Vec::new();
+        for (partition, result) in committed {
+            match result {
+                Ok(()) => {
+                    let offset = wanted.iter().find(|(wanted, _)| *wanted == partition).map(|(_, offset)| *offset);
+                    done.extend(offset.map(|offset| (api(&partition), offset)));
+                }
+                Err(error) => tracing::warn!(task = %self.id, %partition, %error, "offset was not committed"),
+            }
+        }
+        let all = done.len() == wanted.len();
+        // An ended driver needs not know.
+        if self.asks.send(Ask::Committed(done)).await.is_ok() {
+            self.in_driver += 1;
+        }
+        all
+    }
+
+    /// Ends in order: what is proven is committed, partitions are closed, the group is left.
+    async fn end(&mut self) {
+        let (answer, closed) = oneshot::channel();
+        if self.asks.send(Ask::End(answer)).await.is_ok() {
+            match closed.await {
+                Ok(Ok(offsets)) => {
+                    self.commit_now(offsets).await;
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(task = %self.id, ?error, "the last records could not be proven; they will be put again")
+                }
+                Err(_) => {}
+            }
+        }
+        let leave = self.consumer.leave();
+        match timeout(self.flush_timeout, leave).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::debug!(task = %self.id, %error, "the group was not left; the session will run out")
+            }
+            Err(_) => tracing::debug!(task = %self.id, "the group was not left in time; the session will run out"),
+        }
+    }
+}
+
+async fn answer(proving: &mut Option<oneshot::Receiver<Result<Committable>>>) -> Result<Committable> {
+    match proving {
+        Some(proving) => proving.await.unwrap_or_else(|_| Err(Error::fatal("the task has ended"))),
+        None => std::future::pending().await,
+    }
+}
+
+fn consumer_error(error: ConsumerError) -> Error {
+    Error::fatal("the consumer failed").with_source(error)
+}
+
+fn kafka(partition: &TopicPartition) -> connect_kafka::TopicPartition {
+    connect_kafka::TopicPartition::new(Arc::clone(&partition.topic), partition.partition)
+}
+
+fn api(partition: &connect_kafka::TopicPartition) -> TopicPartition {
+    TopicPartition::new(Arc::clone(&partition.topic), partition.partition)
+}

@@ -1,0 +1,228 @@
+//! Which offsets may be committed: those that the sink proved.
+
+use std::collections::BTreeMap;
+
+use connect_api::{Delivery, Offsets, TopicPartition};
+
+/// Of each assigned partition how far records were put, how far they are durable, and what was committed.
+///
+/// What was put becomes durable when the task said so, or by its answer to `pre_commit` after it had said that
+/// it buffers. Nothing else moves a committed offset.
+#[derive(Debug, Default)]
+pub(super) struct Watermark {
+    partitions: BTreeMap<TopicPartition, Marks>,
+    /// Whether something put is still buffered.
+    buffered: bool,
+    /// What the task said last; nothing before its first answer.
+    said: Option<Delivery>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    seen: Option<i64>,
+    durable: Option<i64>,
+    committed: Option<i64>,
+}
+
+impl Watermark {
+    /// A partition was assigned, or the task went elsewhere in it: what was put before counts no more.
+    pub(super) fn start(&mut self, partition: TopicPartition, committed: Option<i64>) {
+        self.partitions.insert(partition, Marks { seen: None, durable: None, committed });
+    }
+
+    /// A partition was taken away.
+    pub(super) fn forget(&mut self, partition: &TopicPartition) {
+        self.partitions.remove(partition);
+        self.buffered &= self.partitions.values().any(|marks| marks.seen > marks.durable);
+    }
+
+    /// Everything of the partition before `next` was put or has ended.
+    pub(super) fn seen(&mut self, partition: &TopicPartition, next: i64) {
+        if let Some(marks) = self.partitions.get_mut(partition) {
+            marks.seen = marks.seen.max(Some(next));
+        }
+    }
+
+    /// The task answered a `put`, of which [`seen`](Self::seen) was told before.
+    pub(super) fn said(&mut self, delivery: Delivery) {
+        self.said = Some(delivery);
+        self.buffered |= delivery == Delivery::Buffered;
+        self.settle();
+    }
+
+    /// Records ended without the task, or with some of them failed: they are as proven as what it said last.
+    pub(super) fn settle(&mut self) {
+        if self.said == Some(Delivery::Durable) && !self.buffered {
+            for marks in self.partitions.values_mut() {
+                marks.durable = marks.seen;
+            }
+        }
+    }
+
+    /// No task was asked: nothing is buffered, and what was seen has ended by itself.
+    pub(super) fn settle_untouched(&mut self) {
+        if self.said.is_none() {
+            for marks in self.partitions.values_mut() {
+                marks.durable = marks.seen;
+            }
+        }
+    }
+
+    /// What `pre_commit` is to be asked about; nothing when nothing is buffered.
+    pub(super) fn to_prove(&self) -> Option<Offsets> {
+        self.buffered.then(|| {
+            let seen = self.partitions.iter().filter_map(|(partition, marks)| Some((partition.clone(), marks.seen?)));
+            seen.collect()
+        })
+    }
+
+    /// The answer of `pre_commit` to `asked`. An answer beyond what was asked is cut, an unknown partition
+    /// ignored; both are returned for a warning.
+    pub(super) fn proven(&mut self, asked: &Offsets, answer: &Offsets) -> Vec<TopicPartition> {
+        let mut odd = Vec::new();
+        for (partition, offset) in answer {
+            let (Some(marks), Some(limit)) = (self.partitions.get_mut(partition), asked.get(partition)) else {
+                odd.push(partition.clone());
+                continue;
+            };
+            if *offset > limit {
+                odd.push(partition.clone());
+            }
+            marks.durable = Some((*offset).min(limit));
+        }
+        // A partition left out, or given less, is still buffered.
+        self.buffered = self.partitions.values().any(|marks| marks.seen > marks.durable);
+        odd
+    }
+
+    /// What can be committed and is not yet.
+    pub(super) fn to_commit(&self) -> Vec<(TopicPartition, i64)> {
+        let new = |marks: &Marks| marks.durable.filter(|durable| marks.committed != Some(*durable));
+        self.partitions.iter().filter_map(|(partition, marks)| Some((partition.clone(), new(marks)?))).collect()
+    }
+
+    /// An offset was committed.
+    pub(super) fn committed(&mut self, partition: &TopicPartition, offset: i64) {
+        if let Some(marks) = self.partitions.get_mut(partition) {
+            marks.committed = Some(offset);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn partition(number: i32) -> TopicPartition {
+        TopicPartition::new("t", number)
+    }
+
+    #[test]
+    fn durable_moves_at_once_and_buffered_waits() {
+        let mut watermark = Watermark::default();
+        watermark.start(partition(0), Some(5));
+        watermark.seen(&partition(0), 10);
+        assert!(watermark.to_commit().is_empty(), "nothing was said yet");
+        watermark.said(Delivery::Durable);
+        assert_eq!(watermark.to_commit(), [(partition(0), 10)]);
+        watermark.committed(&partition(0), 10);
+        assert!(watermark.to_commit().is_empty());
+        watermark.seen(&partition(0), 20);
+        watermark.said(Delivery::Buffered);
+        watermark.seen(&partition(0), 30);
+        watermark.said(Delivery::Durable);
+        assert!(watermark.to_commit().is_empty(), "what is buffered blocks what comes after it");
+        let asked = watermark.to_prove().unwrap();
+        assert_eq!(asked.get(&partition(0)), Some(30));
+        let answer = [(partition(0), 99), (partition(7), 1)].into_iter().collect();
+        assert_eq!(watermark.proven(&asked, &answer), [partition(0), partition(7)]);
+        assert_eq!(watermark.to_commit(), [(partition(0), 30)], "cut to what was asked");
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Put(i32, i64, bool),
+        Ended(i32, i64),
+        Prove(Vec<(i32, i64)>),
+        Commit,
+        Revoke(i32),
+        Assign(i32),
+        Seek(i32),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let number = 0..3i32;
+        prop_oneof![
+            4 => (number.clone(), 1..5i64, any::<bool>()).prop_map(|(p, n, durable)| Step::Put(p, n, durable)),
+            1 => (number.clone(), 1..5i64).prop_map(|(p, n)| Step::Ended(p, n)),
+            2 => prop::collection::vec((0..4i32, 0..60i64), 0..4).prop_map(Step::Prove),
+            2 => Just(Step::Commit),
+            1 => number.clone().prop_map(Step::Revoke),
+            1 => number.clone().prop_map(Step::Assign),
+            1 => number.prop_map(Step::Seek),
+        ]
+    }
+
+    proptest! {
+        /// No schedule of puts, answers, commits and rebalances commits past an unproven record.
+        #[test]
+        fn no_commit_passes_an_unproven_record(steps in prop::collection::vec(step(), 0..60)) {
+            let mut watermark = Watermark::default();
+            // The model: of each partition the next offset, and up to where everything is proven.
+            let mut next = [0i64; 3];
+            let mut buffered: [Vec<i64>; 3] = Default::default();
+            let mut assigned = [false; 3];
+            for step in steps {
+                match step {
+                    Step::Assign(p) | Step::Seek(p) => {
+                        assigned[p as usize] = true;
+                        buffered[p as usize].clear();
+                        next[p as usize] = 0;
+                        watermark.start(partition(p), None);
+                    }
+                    Step::Revoke(p) => {
+                        assigned[p as usize] = false;
+                        watermark.forget(&partition(p));
+                    }
+                    Step::Put(p, count, durable) if assigned[p as usize] => {
+                        if !durable {
+                            buffered[p as usize].extend(next[p as usize]..next[p as usize] + count);
+                        }
+                        next[p as usize] += count;
+                        watermark.seen(&partition(p), next[p as usize]);
+                        watermark.said(if durable { Delivery::Durable } else { Delivery::Buffered });
+                    }
+                    Step::Ended(p, count) if assigned[p as usize] => {
+                        next[p as usize] += count;
+                        watermark.seen(&partition(p), next[p as usize]);
+                        watermark.settle();
+                    }
+                    Step::Prove(answer) => {
+                        if let Some(asked) = watermark.to_prove() {
+                            for (p, offset) in &answer {
+                                if *p < 3 && assigned[*p as usize] {
+                                    buffered[*p as usize].retain(|unproven| unproven >= offset);
+                                }
+                            }
+                            let answer = answer.into_iter().map(|(p, offset)| (partition(p), offset)).collect();
+                            watermark.proven(&asked, &answer);
+                        }
+                    }
+                    Step::Commit => {
+                        for (tp, offset) in watermark.to_commit() {
+                            let p = tp.partition as usize;
+                            prop_assert!(assigned[p]);
+                            prop_assert!(offset <= next[p]);
+                            prop_assert!(buffered[p].iter().all(|unproven| *unproven >= offset),
+                                "committed {} over {:?}", offset, buffered[p]);
+                            watermark.committed(&tp, offset);
+                        }
+                    }
+                    Step::Put(..) | Step::Ended(..) => {}
+                }
+            }
+        }
+    }
+}

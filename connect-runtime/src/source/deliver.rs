@@ -1,0 +1,225 @@
+//! The second half of a source: transforms, converts and produces what was polled, and keeps track of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connect_api::{Error, Result, SourceRecord};
+use connect_kafka::producer::{Ack, ProduceError, Producer};
+
+use super::tracker::{Pending, Tracker};
+use crate::chain::{Chain, Changed};
+use crate::convert::{ConvertError, Converters, Encoded};
+use crate::failures::{Failure, Failures, Origin, Stage};
+use crate::progress::TaskProgress;
+
+/// Everything between the poller and the broker.
+pub(super) struct Delivery {
+    pub(super) chain: Chain,
+    pub(super) converters: Converters,
+    pub(super) producer: Producer,
+    pub(super) tracker: Tracker,
+    pub(super) failures: Arc<Failures>,
+    pub(super) progress: Arc<TaskProgress>,
+    pub(super) encoded: Encoded,
+    /// What each record under way was, for reports of failed sends; kept only when there is somebody to read it.
+    pub(super) keep_sent: bool,
+    pub(super) sent: std::collections::BTreeMap<u64, Origin>,
+    pub(super) seed: u64,
+}
+
+impl Delivery {
+    /// Sends a batch on its way: each record is produced, dropped, or given up.
+    ///
+    /// # Errors
+    /// What the task must end with. Records before the one that failed are on their way.
+    pub(super) async fn batch(&mut self, mut records: Vec<SourceRecord>) -> Result<()> {
+        if self.chain.is_empty() {
+            for record in &records {
+                let pending = self.tracker.submit(record);
+                self.produce(record, pending).await?;
+            }
+        } else if self.failures.options().retry.is_none() && self.failures.options().dead_letters.is_none() {
+            let changed = self.chain.apply_batch(records.iter_mut().map(|record| &mut record.record));
+            match changed {
+                None => {
+                    for record in &records {
+                        let pending = self.tracker.submit(record);
+                        self.produce(record, pending).await?;
+                    }
+                }
+                Some(changed) => {
+                    for (record, changed) in records.iter().zip(changed) {
+                        self.changed(record, None, changed).await?;
+                    }
+                }
+            }
+        } else {
+            // Retries and dead letters need the record as it was.
+            for record in &mut records {
+                let original = record.record.clone();
+                let chain = self.chain.clone();
+                let mut class = None;
+                let outcome = self.failures.retry(self.seed, || {
+                    record.record.clone_from(&original);
+                    match chain.apply(&mut record.record) {
+                        Changed::Failed(failed) => {
+                            class = Some(failed.class);
+                            Err(failed.error)
+                        }
+                        changed => Ok(changed),
+                    }
+                });
+                let changed = match outcome.await {
+                    Ok(changed) => changed,
+                    Err(error) => Changed::Failed(crate::chain::TransformError {
+                        class: class.unwrap_or_else(|| "custom".into()),
+                        error,
+                    }),
+                };
+                let original =
+                    SourceRecord::new(original, Arc::clone(&record.source_partition), record.source_offset.clone());
+                self.changed(record, Some(&original), changed).await?;
+            }
+        }
+        self.producer.flush_batches();
+        Ok(())
+    }
+
+    async fn changed(
+        &mut self,
+        record: &SourceRecord,
+        original: Option<&SourceRecord>,
+        changed: Changed,
+    ) -> Result<()> {
+        let pending = self.tracker.submit(record);
+        match changed {
+            Changed::Kept => self.produce(record, pending).await,
+            Changed::Dropped => {
+                self.progress.dropped.add(1);
+                self.tracker.ended(pending);
+                Ok(())
+            }
+            Changed::Failed(failed) => {
+                let origin = self.origin(original.unwrap_or(record));
+                let failure =
+                    Failure { stage: Stage::Transformation, class: failed.class, error: failed.error, origin };
+                self.failures.give_up(failure).await?;
+                self.tracker.ended(pending);
+                Ok(())
+            }
+        }
+    }
+
+    async fn produce(&mut self, record: &SourceRecord, pending: Pending) -> Result<()> {
+        if let Err(first) = self.converters.encode(record, &mut self.encoded) {
+            if let Err(failed) = self.encode_again(record, first).await {
+                let origin = self.origin(record);
+                let ConvertError { stage, class, error } = failed;
+                self.failures.give_up(Failure { stage, class, error, origin }).await?;
+                self.tracker.ended(pending);
+                return Ok(());
+            }
+        }
+        let encoded = &self.encoded;
+        let appended = self.producer.append(
+            &record.topic,
+            record.partition,
+            record.timestamp,
+            encoded.key(),
+            encoded.value(),
+            encoded.headers(),
+        );
+        match appended.await {
+            Ok(ticket) => {
+                let bytes = self.encoded.key().map_or(0, <[u8]>::len) + self.encoded.value().map_or(0, <[u8]>::len);
+                self.progress.bytes.add(bytes as u64);
+                if self.keep_sent {
+                    self.sent.insert(ticket, self.origin(record));
+                }
+                self.tracker.sent(pending, ticket);
+                Ok(())
+            }
+            Err(error) => {
+                let origin = self.origin(record);
+                self.refused(error, origin).await?;
+                self.tracker.ended(pending);
+                Ok(())
+            }
+        }
+    }
+
+    /// Converts once more as `errors.retry.timeout` allows, after a first attempt failed.
+    async fn encode_again(&mut self, record: &SourceRecord, first: ConvertError) -> Result<(), ConvertError> {
+        if !first.error.is_retriable() || self.failures.options().retry.is_none() {
+            self.progress.failures.add(1);
+            return Err(first);
+        }
+        let mut last = (first.stage, Arc::clone(&first.class));
+        let mut first = Some(first.error);
+        let (converters, encoded) = (&self.converters, &mut self.encoded);
+        let attempt = || match first.take() {
+            Some(error) => Err(error),
+            None => converters.encode(record, encoded).map_err(|failed| {
+                last = (failed.stage, failed.class);
+                failed.error
+            }),
+        };
+        let result = self.failures.retry(self.seed, attempt).await;
+        result.map_err(|error| ConvertError { stage: last.0, class: last.1, error })
+    }
+
+    /// Takes an answer of the broker.
+    ///
+    /// # Errors
+    /// What the task must end with.
+    pub(super) async fn answered(&mut self, ack: Ack) -> Result<()> {
+        match ack.result {
+            Ok(_) => {
+                self.progress.written.add(ack.tickets.len());
+                for ticket in ack.tickets.iter() {
+                    self.tracker.acknowledged(ticket);
+                    if self.keep_sent {
+                        self.sent.remove(&ticket);
+                    }
+                }
+            }
+            Err(error) => {
+                for ticket in ack.tickets.iter() {
+                    let origin = self.sent.remove(&ticket).unwrap_or_else(|| Origin::Source {
+                        topic: Arc::clone(&ack.partition.topic),
+                        place: format!("a batch of {} records", ack.tickets.len()),
+                        key: None,
+                        value: None,
+                    });
+                    self.refused(error.clone(), origin).await?;
+                    self.tracker.acknowledged(ticket);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn refused(&self, error: ProduceError, origin: Origin) -> Result<()> {
+        let class = "org.apache.kafka.connect.source.SourceTask".into();
+        let unwritten = error.is_retriable();
+        let error = Error::data(error.to_string()).with_class("org.apache.kafka.common.KafkaException");
+        if unwritten {
+            // The broker was away for the whole delivery timeout: that is no fault of the record.
+            return Err(Error::retriable(format!("{} was not produced", origin.place())).with_source(error));
+        }
+        self.failures.give_up(Failure { stage: Stage::KafkaProduce, class, error, origin }).await
+    }
+
+    /// A record as reports show it: its bytes where its converters can make them, its text where not.
+    fn origin(&self, record: &SourceRecord) -> Origin {
+        let mut encoded = Encoded::default();
+        let (key, value) = if self.converters.encode(record, &mut encoded).is_ok() {
+            (encoded.key().map(Bytes::copy_from_slice), encoded.value().map(Bytes::copy_from_slice))
+        } else {
+            let text = |datum: &connect_api::Datum| (!datum.is_null()).then(|| Bytes::from(datum.value.to_string()));
+            (text(&record.key), text(&record.value))
+        };
+        let place = format!("{} at {}", record.source_partition, record.source_offset);
+        Origin::Source { topic: Arc::clone(&record.topic), place, key, value }
+    }
+}

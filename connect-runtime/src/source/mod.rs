@@ -1,0 +1,10 @@
+//! A source's way: poll, transform, convert, produce, acknowledge, store the offset, tell the task.
+
+mod deliver;
+mod host;
+mod offsets;
+mod poller;
+mod task;
+mod tracker;
+
+pub(crate) use task::{SourceJob, run};

@@ -1,0 +1,66 @@
+//! Storing a source's offsets, one flush at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_api::{Error, OffsetMap, Result, TaskId};
+use futures::future::BoxFuture;
+use tokio::time::timeout;
+
+use super::tracker::{Storable, Tracker};
+use crate::offsets::OffsetStore;
+
+/// A flush that ended: what it was to store, and how it went.
+pub(super) type Flushed = (Storable, Result<()>);
+
+/// Stores offsets; at most one flush is under way.
+pub(super) struct OffsetFlusher {
+    id: TaskId,
+    store: Arc<dyn OffsetStore>,
+    limit: Duration,
+    running: Option<BoxFuture<'static, Flushed>>,
+}
+
+impl OffsetFlusher {
+    pub(super) fn new(id: TaskId, store: Arc<dyn OffsetStore>, limit: Duration) -> Self {
+        Self { id, store, limit, running: None }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Starts to store what can be stored, unless a flush is running.
+    pub(super) fn start(&mut self, tracker: &mut Tracker) {
+        if self.running.is_some() || !tracker.has_storable() {
+            return;
+        }
+        let storable = tracker.take_storable();
+        let (store, connector, limit) = (Arc::clone(&self.store), Arc::clone(&self.id.connector), self.limit);
+        self.running = Some(Box::pin(async move {
+            let offsets = storable
+                .offsets
+                .iter()
+                .map(|(partition, offset)| (OffsetMap::clone(partition), Some(offset.clone())))
+                .map(|(partition, offset)| (partition, offset.filter(|offset| !offset.is_null())))
+                .collect();
+            let stored = match timeout(limit, store.store(&connector, offsets)).await {
+                Ok(stored) => stored,
+                Err(_) => Err(Error::retriable(format!("offsets were not stored within {limit:?}"))),
+            };
+            (storable, stored)
+        }));
+    }
+
+    /// Waits for the flush that is running; for ever when none is.
+    pub(super) async fn finished(&mut self) -> Flushed {
+        match &mut self.running {
+            Some(running) => {
+                let flushed = running.await;
+                self.running = None;
+                flushed
+            }
+            None => std::future::pending().await,
+        }
+    }
+}

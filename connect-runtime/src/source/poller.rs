@@ -1,0 +1,128 @@
+//! The first half of a source: calls the connector's task, hands on what it polled.
+
+use std::sync::Arc;
+
+use connect_api::{Result, SourceRecord, SourceTask, StopSignal, TaskId};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Duration, sleep, timeout};
+
+use crate::budget::{ByteBudget, Share};
+use crate::progress::TaskProgress;
+use crate::retry::RetryPolicy;
+use crate::worker::Target;
+
+/// A source that cannot say whether it is idle is taken to be so after this time without records.
+const IDLE_AFTER: Duration = Duration::from_secs(1);
+
+/// Records of one poll, with their share of the memory budget.
+pub(super) struct Polled {
+    pub(super) records: Vec<SourceRecord>,
+    #[expect(dead_code, reason = "given back when dropped")]
+    pub(super) share: Option<Share>,
+}
+
+/// Calls a source task until it is told to stop.
+pub(super) struct Poller {
+    pub(super) id: TaskId,
+    pub(super) task: Box<dyn SourceTask>,
+    pub(super) batches: mpsc::Sender<Result<Polled>>,
+    /// Records whose offsets were stored, for the task's `commit`.
+    pub(super) committed: mpsc::UnboundedReceiver<Vec<SourceRecord>>,
+    pub(super) stop: StopSignal,
+    pub(super) target: watch::Receiver<Target>,
+    pub(super) budget: ByteBudget,
+    pub(super) progress: Arc<TaskProgress>,
+    /// Says whether nothing comes.
+    pub(super) idle: watch::Sender<bool>,
+    pub(super) seed: u64,
+}
+
+impl Poller {
+    /// Polls until told to stop, until an error, or until nobody takes the batches. Gives the task back: it is
+    /// to be told of the last commits, and stopped.
+    pub(super) async fn run(mut self) -> (Box<dyn SourceTask>, mpsc::UnboundedReceiver<Vec<SourceRecord>>) {
+        let stop = self.stop.clone();
+        tokio::select! {
+            biased;
+            () = stop.stopped() => {}
+            () = self.poll_on() => {}
+        }
+        (self.task, self.committed)
+    }
+
+    async fn poll_on(&mut self) {
+        let mut attempts = None;
+        loop {
+            if self.target.wait_for(|target| *target != Target::Paused).await.is_err() {
+                return;
+            }
+            while let Ok(done) = self.committed.try_recv() {
+                commit(&self.id, &mut *self.task, &done, &self.progress).await;
+            }
+            let (records, share) = match self.poll().await {
+                Ok(records) if records.is_empty() => {
+                    let idle = self.task.is_idle();
+                    self.set_idle(idle.unwrap_or_else(|| self.is_idle()));
+                    // A task that neither waits nor has records must not keep a core busy.
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Ok(records) => {
+                    attempts = None;
+                    self.set_idle(false);
+                    let bytes = records.iter().map(|record| record.size_hint()).sum();
+                    self.progress.read.add(records.len() as u64);
+                    self.progress.enter("deliver");
+                    (records, self.budget.take(bytes).await)
+                }
+                Err(error) if error.is_retriable() => {
+                    let attempts = attempts.get_or_insert_with(|| RetryPolicy::FOREVER.begin(self.seed));
+                    let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
+                    self.progress.failures.add(1);
+                    self.progress.retries.add(1);
+                    tracing::warn!(task = %self.id, %error, ?delay, "poll failed, trying again");
+                    sleep(delay).await;
+                    continue;
+                }
+                Err(error) => {
+                    // Nobody listens only when the task is being ended anyway.
+                    let _ = self.batches.send(Err(error.context("poll"))).await;
+                    return;
+                }
+            };
+            if self.batches.send(Ok(Polled { records, share })).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn poll(&mut self) -> Result<Vec<SourceRecord>> {
+        self.progress.enter("poll");
+        let idle = &self.idle;
+        let poll = self.task.poll();
+        tokio::pin!(poll);
+        match timeout(IDLE_AFTER, &mut poll).await {
+            Ok(polled) => polled,
+            Err(_) => {
+                idle.send_if_modified(|idle| !std::mem::replace(idle, true));
+                poll.await
+            }
+        }
+    }
+
+    fn set_idle(&self, idle: bool) {
+        self.idle.send_if_modified(|now| std::mem::replace(now, idle) != idle);
+    }
+
+    fn is_idle(&self) -> bool {
+        *self.idle.borrow()
+    }
+}
+
+/// Tells the task of records that are done with; a failure is logged.
+pub(super) async fn commit(id: &TaskId, task: &mut dyn SourceTask, done: &[SourceRecord], progress: &TaskProgress) {
+    progress.enter("commit");
+    if let Err(error) = task.commit(done).await {
+        tracing::warn!(task = %id, ?error, "the task's commit failed; it goes on");
+    }
+}

@@ -1,0 +1,469 @@
+//! One connector: an actor that owns its tasks. All that is asked of the connector goes through its queue, so
+//! that a hung one hinders no other.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connect_api::{Error, Result};
+use futures::future::{BoxFuture, select_all};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::connector::{Job, TaskRecord};
+use super::running::Target;
+use super::spawn::{Environment, Spawned};
+use super::status::{ConnectorStatus, State, TaskCounts, TaskStatus};
+use crate::progress::lock;
+use crate::retry::{Attempts, RetryPolicy};
+
+/// What can be asked of a connector.
+pub(crate) enum Command {
+    Pause(oneshot::Sender<Result<()>>),
+    Resume(oneshot::Sender<Result<()>>),
+    Stop(oneshot::Sender<Result<()>>),
+    Restart {
+        include_tasks: bool,
+        only_failed: bool,
+        answer: oneshot::Sender<Result<()>>,
+    },
+    RestartTask(usize, oneshot::Sender<Result<()>>),
+    /// The end; says which tasks had to be ended the hard way.
+    Shutdown(oneshot::Sender<Result<()>>),
+}
+
+/// What others may see of the connector without asking it.
+pub(crate) struct View {
+    state: State,
+    trace: Option<String>,
+    tasks: Vec<TaskView>,
+}
+
+#[derive(Clone)]
+pub(crate) struct TaskView {
+    pub(crate) record: Arc<TaskRecord>,
+    states: watch::Receiver<State>,
+    /// Set when its end was seen.
+    ended: Option<(State, Option<String>)>,
+    restarts: u64,
+}
+
+impl TaskView {
+    fn state(&self) -> (State, Option<String>) {
+        match &self.ended {
+            Some(ended) => ended.clone(),
+            // The sender lives in the task: without it there is no task that could run.
+            None if self.states.has_changed().is_err() => (State::Unassigned, None),
+            None => (*self.states.borrow(), None),
+        }
+    }
+}
+
+/// A connector's view, shared.
+pub(crate) type SharedView = Arc<Mutex<View>>;
+
+pub(crate) fn status(job: &Job, worker_id: &str, view: &SharedView) -> ConnectorStatus {
+    let view = lock(view);
+    let tasks = view.tasks.iter().enumerate().map(|(id, task)| {
+        let (state, trace) = task.state();
+        let (doing, since) = task.record.progress.doing();
+        TaskStatus {
+            id,
+            state,
+            trace,
+            doing: (doing, since.elapsed()),
+            restarts: task.restarts,
+            counts: TaskCounts::of(&task.record.progress),
+        }
+    });
+    ConnectorStatus {
+        name: Arc::clone(job.name()),
+        kind: job.kind(),
+        state: view.state,
+        trace: view.trace.clone(),
+        worker_id: worker_id.to_owned(),
+        tasks: tasks.collect(),
+    }
+}
+
+pub(crate) fn records(view: &SharedView) -> Vec<Arc<TaskRecord>> {
+    lock(view).tasks.iter().map(|task| Arc::clone(&task.record)).collect()
+}
+
+pub(crate) struct Actor {
+    environment: Arc<Environment>,
+    job: Job,
+    target: watch::Sender<Target>,
+    commands: mpsc::Receiver<Command>,
+    view: SharedView,
+    tasks: Vec<Slot>,
+    /// Splits being asked for.
+    splitting: Option<BoxFuture<'static, Result<Vec<String>>>>,
+    changed: BoxFuture<'static, Result<()>>,
+    ready: Option<oneshot::Sender<()>>,
+}
+
+struct Slot {
+    split: String,
+    running: Option<Spawned>,
+    restart_at: Option<Instant>,
+    attempts: Option<Attempts>,
+}
+
+enum Happened {
+    Command(Option<Command>),
+    Ended(usize),
+    Split(Result<Vec<String>>),
+    Changed(Result<()>),
+    RestartDue,
+}
+
+impl Actor {
+    /// A connector to be started; `ready` hears when its tasks are spawned, or it failed.
+    pub(crate) fn new(
+        environment: Arc<Environment>,
+        job: Job,
+        target: Target,
+        commands: mpsc::Receiver<Command>,
+        ready: oneshot::Sender<()>,
+    ) -> (Self, SharedView) {
+        let view = Arc::new(Mutex::new(View { state: State::Unassigned, trace: None, tasks: Vec::new() }));
+        let actor = Self {
+            environment,
+            job,
+            target: watch::channel(target).0,
+            commands,
+            view: Arc::clone(&view),
+            tasks: Vec::new(),
+            splitting: None,
+            changed: Box::pin(std::future::pending()),
+            ready: Some(ready),
+        };
+        (actor, view)
+    }
+
+    pub(crate) async fn run(mut self) {
+        self.start();
+        loop {
+            let happened = self.next().await;
+            match happened {
+                Happened::Command(None) => return,
+                Happened::Command(Some(Command::Shutdown(answer))) => {
+                    let stopped = self.stop_tasks(|_| true).await;
+                    self.set_state(State::Unassigned, None);
+                    let _ = answer.send(stopped);
+                    return;
+                }
+                Happened::Command(Some(command)) => self.obey(command).await,
+                Happened::Ended(number) => self.ended(number).await,
+                Happened::Split(Ok(splits)) => self.apply_splits(splits).await,
+                Happened::Split(Err(error)) | Happened::Changed(Err(error)) => {
+                    self.changed = Box::pin(std::future::pending());
+                    tracing::error!(connector = %self.job.name(), ?error, "connector failed");
+                    self.set_state(State::Failed, Some(error.trace()));
+                    self.ready.take().map(|ready| ready.send(()));
+                }
+                Happened::Changed(Ok(())) => self.split(),
+                Happened::RestartDue => self.restart_due(),
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Happened {
+        let due = self.tasks.iter().filter_map(|slot| slot.restart_at).min();
+        let ends = self.tasks.iter_mut().enumerate().filter_map(|(number, slot)| {
+            let running = slot.running.as_mut()?;
+            Some(Box::pin(async move {
+                running.life.done().await;
+                number
+            }))
+        });
+        let ends: Vec<_> = ends.collect();
+        let ended = async {
+            match ends.is_empty() {
+                true => std::future::pending().await,
+                false => select_all(ends).await.0,
+            }
+        };
+        tokio::select! {
+            biased;
+            command = self.commands.recv() => Happened::Command(command),
+            number = ended => Happened::Ended(number),
+            splits = wait(&mut self.splitting) => Happened::Split(splits),
+            changed = &mut self.changed => Happened::Changed(changed),
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Happened::RestartDue,
+        }
+    }
+
+    fn set_state(&self, state: State, trace: Option<String>) {
+        let mut view = lock(&self.view);
+        view.state = state;
+        view.trace = trace;
+    }
+
+    /// Starts the connector itself, and with it its tasks.
+    fn start(&mut self) {
+        let target = *self.target.borrow();
+        match target {
+            Target::Stopped => {
+                self.set_state(State::Stopped, None);
+                self.ready.take().map(|ready| ready.send(()));
+            }
+            // Connect does not start a connector that was created paused until its first resume.
+            Target::Paused if self.tasks.is_empty() => {
+                self.set_state(State::Paused, None);
+                self.ready.take().map(|ready| ready.send(()));
+            }
+            _ => self.split(),
+        }
+    }
+
+    fn split(&mut self) {
+        self.splitting = Some(match &self.job {
+            Job::Source { options, connector } => {
+                let (connector, tasks, id) =
+                    (Arc::clone(connector), options.tasks_max, connect_api::TaskId::new(Arc::clone(&options.name), 0));
+                Box::pin(async move {
+                    let splits = super::retry_start(&id, RetryPolicy::FOREVER, 0, || connector.splits(tasks)).await?;
+                    if splits.len() > tasks {
+                        return Err(Error::fatal(format!(
+                            "the connector made {} tasks, tasks.max allows {tasks}",
+                            splits.len()
+                        )));
+                    }
+                    Ok(splits)
+                })
+            }
+            Job::Sink { options, .. } => {
+                let splits = vec!["null".to_owned(); options.tasks_max];
+                Box::pin(std::future::ready(Ok(splits)))
+            }
+        });
+    }
+
+    /// Starts tasks for new splits, ends those whose split is gone, leaves the others alone.
+    async fn apply_splits(&mut self, splits: Vec<String>) {
+        self.changed = match &self.job {
+            Job::Source { connector, .. } => {
+                let connector = Arc::clone(connector);
+                Box::pin(async move { connector.changed().await })
+            }
+            Job::Sink { .. } => Box::pin(std::future::pending()),
+        };
+        let differs = |number: usize, slot: &Slot| splits.get(number) != Some(&slot.split);
+        let gone: Vec<_> = self
+            .tasks
+            .iter()
+            .enumerate()
+            .filter(|(number, slot)| differs(*number, slot))
+            .map(|(number, _)| number)
+            .collect();
+        if let Err(error) = self.stop_tasks(|number| gone.contains(&number)).await {
+            tracing::warn!(connector = %self.job.name(), %error, "tasks were ended the hard way");
+        }
+        self.tasks.truncate(splits.len());
+        lock(&self.view).tasks.truncate(splits.len());
+        for (number, split) in splits.into_iter().enumerate() {
+            if let Some(slot) = self.tasks.get_mut(number) {
+                slot.split = split;
+            } else {
+                self.tasks.push(Slot { split, running: None, restart_at: None, attempts: None });
+            }
+            if self.tasks[number].running.is_none() {
+                self.spawn(number);
+            }
+        }
+        let paused = *self.target.borrow() == Target::Paused;
+        self.set_state(if paused { State::Paused } else { State::Running }, None);
+        self.ready.take().map(|ready| ready.send(()));
+    }
+
+    fn spawn(&mut self, number: usize) {
+        let record = lock(&self.view).tasks.get(number).map(|task| Arc::clone(&task.record));
+        let record = record.unwrap_or_else(|| Arc::new(TaskRecord::new()));
+        let slot = &mut self.tasks[number];
+        slot.restart_at = None;
+        let spawned = self.environment.spawn(&self.job, number, &slot.split, &record, self.target.subscribe());
+        let mut view = lock(&self.view);
+        let restarts = view.tasks.get(number).map_or(0, |task| task.restarts);
+        let task = TaskView { record, states: spawned.states.clone(), ended: None, restarts };
+        slot.running = Some(spawned);
+        if number < view.tasks.len() {
+            view.tasks[number] = task;
+        } else {
+            view.tasks.push(task);
+        }
+    }
+
+    fn end(&self, number: usize, state: State, trace: Option<String>) {
+        if let Some(task) = lock(&self.view).tasks.get_mut(number) {
+            task.ended = Some((state, trace));
+        }
+    }
+
+    /// A task ended by itself.
+    async fn ended(&mut self, number: usize) {
+        let Some(spawned) = self.tasks[number].running.take() else { return };
+        let error = match spawned.life.end().await.and_then(|ended| ended) {
+            Ok(()) => return self.end(number, State::Unassigned, None),
+            Err(error) => error,
+        };
+        let id = connect_api::TaskId::new(Arc::clone(self.job.name()), number);
+        let delay = self.job.tasks().restart.and_then(|policy| {
+            let attempts = self.tasks[number].attempts.get_or_insert_with(|| policy.begin(number as u64));
+            attempts.next_delay(None)
+        });
+        tracing::error!(task = %id, error = %error.trace(), restart_in = ?delay, "task failed");
+        self.end(number, State::Failed, Some(error.trace()));
+        self.tasks[number].restart_at = delay.map(|delay| Instant::now() + delay);
+    }
+
+    fn restart_due(&mut self) {
+        let now = Instant::now();
+        for number in 0..self.tasks.len() {
+            if self.tasks[number].restart_at.is_some_and(|at| at <= now) {
+                self.spawn(number);
+                if let Some(task) = lock(&self.view).tasks.get_mut(number) {
+                    task.restarts += 1;
+                }
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        // Whoever asked may have gone away.
+        match command {
+            Command::Pause(answer) => {
+                let was = self.target.send_replace(Target::Paused);
+                if was == Target::Stopped {
+                    self.set_state(State::Paused, None);
+                } else if lock(&self.view).state != State::Failed {
+                    self.set_state(State::Paused, None);
+                }
+                let _ = answer.send(Ok(()));
+            }
+            Command::Resume(answer) => {
+                self.target.send_replace(Target::Started);
+                if self.tasks.is_empty() {
+                    self.split();
+                } else if lock(&self.view).state != State::Failed {
+                    self.set_state(State::Running, None);
+                }
+                let _ = answer.send(Ok(()));
+            }
+            Command::Stop(answer) => {
+                self.target.send_replace(Target::Stopped);
+                let stopped = self.stop_all().await;
+                self.set_state(State::Stopped, None);
+                let _ = answer.send(stopped);
+            }
+            Command::Restart { include_tasks, only_failed, answer } => {
+                let _ = answer.send(self.restart(include_tasks, only_failed).await);
+            }
+            Command::RestartTask(number, answer) => {
+                let _ = answer.send(self.restart_task(number).await);
+            }
+            Command::Shutdown(_) => {}
+        }
+    }
+
+    async fn restart(&mut self, include_tasks: bool, only_failed: bool) -> Result<()> {
+        let failed = lock(&self.view).state == State::Failed;
+        if *self.target.borrow() == Target::Stopped {
+            return Ok(());
+        }
+        let mut stopped = Ok(());
+        if include_tasks {
+            let chosen: Vec<_> =
+                (0..self.tasks.len()).filter(|number| !only_failed || self.is_failed(*number)).collect();
+            stopped = self.stop_tasks(|number| chosen.contains(&number)).await;
+            for number in chosen {
+                self.tasks[number].attempts = None;
+                self.spawn(number);
+            }
+        }
+        if !only_failed || failed {
+            self.split();
+        }
+        stopped
+    }
+
+    fn is_failed(&self, number: usize) -> bool {
+        lock(&self.view).tasks.get(number).is_some_and(|task| task.state().0 == State::Failed)
+    }
+
+    async fn restart_task(&mut self, number: usize) -> Result<()> {
+        if number >= self.tasks.len() {
+            return Err(Error::config(format!(
+                "connector {:?} has no task {number}; it has {} tasks",
+                self.job.name(),
+                self.tasks.len()
+            )));
+        }
+        let stopped = self.stop_tasks(|stopping| stopping == number).await;
+        self.tasks[number].attempts = None;
+        self.spawn(number);
+        stopped
+    }
+
+    async fn stop_all(&mut self) -> Result<()> {
+        self.splitting = None;
+        self.changed = Box::pin(std::future::pending());
+        let stopped = self.stop_tasks(|_| true).await;
+        self.tasks.clear();
+        lock(&self.view).tasks.clear();
+        stopped
+    }
+
+    /// Stops tasks, all together within the graceful timeout; those that are late are aborted.
+    async fn stop_tasks(&mut self, chosen: impl Fn(usize) -> bool) -> Result<()> {
+        let limit = self.environment.config.task_shutdown_graceful_timeout.duration();
+        let deadline = Instant::now() + limit;
+        let mut stopping = Vec::new();
+        for (number, slot) in self.tasks.iter_mut().enumerate().filter(|(number, _)| chosen(*number)) {
+            slot.restart_at = None;
+            if let Some(Spawned { life, stop, .. }) = slot.running.take() {
+                stop.stop();
+                stopping.push((number, life));
+            }
+        }
+        let mut late = Vec::new();
+        for (number, mut life) in stopping {
+            if timeout_at(deadline, life.done()).await.is_ok() {
+                let ended = life.end().await.and_then(|ended| ended);
+                let failed = self.is_failed(number);
+                match ended {
+                    // A task that failed while it stopped says so; the record of an earlier failure stays.
+                    Err(error) if !failed => self.end(number, State::Failed, Some(error.trace())),
+                    _ if !failed => self.end(number, State::Unassigned, None),
+                    _ => {}
+                }
+                continue;
+            }
+            life.abort();
+            let (doing, since) = lock(&self.view).tasks[number].record.progress.doing();
+            let message = format!(
+                "task {number} did not stop within {limit:?} and was aborted: it was in {doing} since {:?}",
+                round(since.elapsed())
+            );
+            tracing::error!(connector = %self.job.name(), "{message}");
+            self.end(number, State::Unassigned, None);
+            late.push(message);
+        }
+        if late.is_empty() { Ok(()) } else { Err(Error::fatal(late.join("; "))) }
+    }
+}
+
+fn round(duration: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+async fn wait<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {
+    match future {
+        Some(running) => {
+            let output = running.await;
+            *future = None;
+            output
+        }
+        None => std::future::pending().await,
+    }
+}

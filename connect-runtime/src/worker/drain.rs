@@ -1,0 +1,132 @@
+//! Waiting until everything has arrived.
+
+use connect_api::Result;
+use connect_kafka::{Isolation, OffsetSpec, TopicPartition};
+use tokio::time::{Duration, sleep};
+
+use super::connector::Job;
+use super::handle::Worker;
+use super::status::{ConnectorStatus, State};
+use crate::config::Topics;
+
+/// How long to wait between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How a wait for everything to arrive ended.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Drained {
+    /// What the connectors look like.
+    pub connectors: Vec<ConnectorStatus>,
+}
+
+impl Drained {
+    /// Whether every record arrived: nothing has failed, and no record was given up.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.connectors.iter().all(|connector| {
+            connector.worst_state() == State::Running && connector.tasks.iter().all(|task| task.counts.errors == 0)
+        })
+    }
+}
+
+impl Worker {
+    /// Waits until all sources have nothing more to read and their records are acknowledged, and all sinks have
+    /// delivered and committed everything that is in their topics. Offsets are stored on the way.
+    ///
+    /// Returns early when something has failed and would not be restarted. Connectors that are paused or
+    /// stopped are not waited for.
+    ///
+    /// # Errors
+    /// What the broker answers.
+    ///
+    /// # Cancellation
+    /// May be dropped at any time.
+    pub async fn drained(&self) -> Result<Drained> {
+        loop {
+            let connectors = self.statuses();
+            let failed = |status: &ConnectorStatus| {
+                let restarts = self.job(&status.name).is_ok_and(|job| job.tasks().restart.is_some());
+                status.state == State::Failed || (!restarts && status.worst_state() == State::Failed)
+            };
+            if connectors.iter().any(failed) || self.is_drained(&connectors).await? {
+                return Ok(Drained { connectors: self.statuses() });
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Asks all tasks to commit what they can, now rather than at the next `offset.flush.interval.ms`.
+    pub fn request_commit(&self) {
+        for name in self.connectors() {
+            for record in self.records(&name).unwrap_or_default() {
+                record.commit.notify_one();
+            }
+        }
+    }
+
+    fn statuses(&self) -> Vec<ConnectorStatus> {
+        self.connectors().iter().filter_map(|name| self.status(name).ok()).collect()
+    }
+
+    async fn is_drained(&self, connectors: &[ConnectorStatus]) -> Result<bool> {
+        let waits = |status: &&ConnectorStatus| !matches!(status.state, State::Paused | State::Stopped);
+        let mut idle = true;
+        for status in connectors.iter().filter(waits) {
+            let records = self.records(&status.name)?;
+            idle &= status.worst_state() == State::Running;
+            for record in records {
+                if record.progress.is_quiet() && !record.progress.is_idle() {
+                    record.commit.notify_one();
+                }
+                idle &= record.progress.is_idle();
+            }
+        }
+        if !idle {
+            return Ok(false);
+        }
+        for status in connectors.iter().filter(waits) {
+            if !self.has_caught_up(&status.name).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a sink has committed up to the end of all its topics. A source has nothing to catch up with.
+    async fn has_caught_up(&self, name: &str) -> Result<bool> {
+        let Ok(Job::Sink { options, .. }) = self.job(name) else { return Ok(true) };
+        let broken = |error| connect_api::Error::retriable("the broker could not be asked").with_source(error);
+        let broker = self.broker();
+        let topics = match &options.topics {
+            Topics::List(topics) => broker.topics(Some(topics)).await.map_err(broken)?,
+            Topics::Regex(regex) => {
+                let all = broker.topics(None).await.map_err(broken)?;
+                all.into_iter()
+                    .filter(|topic| regex.find(&topic.name).is_some_and(|m| m.len() == topic.name.len()))
+                    .collect()
+            }
+        };
+        let partitions: Vec<_> = topics
+            .iter()
+            .flat_map(|topic| (0..topic.partitions).map(|number| TopicPartition::new(topic.name.clone(), number)))
+            .collect();
+        let isolation =
+            if options.consumer.read_committed { Isolation::ReadCommitted } else { Isolation::ReadUncommitted };
+        let group = options.consumer.group.unwrap_or_else(|| format!("connect-{name}"));
+        let committed = broker.committed_offsets(&group, Some(&partitions)).await.map_err(broken)?;
+        let ends = partitions.iter().map(|p| (p.clone(), OffsetSpec::Latest(isolation))).collect();
+        let starts = partitions.iter().map(|p| (p.clone(), OffsetSpec::Earliest)).collect();
+        let ends = broker.list_offsets(ends).await.map_err(broken)?;
+        let starts = broker.list_offsets(starts).await.map_err(broken)?;
+        for ((partition, end), (_, start)) in ends.into_iter().zip(starts) {
+            let (end, start) = (end.map_err(broken)?, start.map_err(broken)?);
+            let done =
+                committed.iter().find(|(committed, _)| *committed == partition).map_or(start, |(_, offset)| *offset);
+            if done < end {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

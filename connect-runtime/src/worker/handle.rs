@@ -1,0 +1,317 @@
+//! A worker from outside.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use connect_api::config::ConfigErrors;
+use connect_api::{Error, Result, SinkConnector, SourceConnector};
+use connect_kafka::Broker;
+use futures::future::join_all;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Duration, timeout};
+
+use super::actor::{self, Actor, Command, SharedView};
+use super::builder::WorkerBuilder;
+use super::connector::{Job, TaskRecord};
+use super::linked::Linked;
+use super::running::Target;
+use super::spawn::Environment;
+use super::status::ConnectorStatus;
+use crate::config::{Build, SinkOptions, SourceOptions};
+use crate::offsets::OffsetStore;
+use crate::plugins::{Plugins, Typed};
+use crate::progress::lock;
+
+/// How long a connector's own check of its configuration may take.
+const VALIDATE_WITHIN: Duration = Duration::from_secs(30);
+
+/// Runs connectors. Clones are handles of the same worker; with the last one it ends, as if killed, so call
+/// [`shutdown`](Self::shutdown) before.
+///
+/// Connectors are started from code with [`start_source`](Self::start_source) and
+/// [`start_sink`](Self::start_sink), or from Connect configurations with [`create`](Self::create).
+#[derive(Clone)]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    environment: Arc<Environment>,
+    connectors: Mutex<BTreeMap<Arc<str>, Connector>>,
+}
+
+#[derive(Clone)]
+struct Connector {
+    job: Job,
+    /// The configuration it was created with; none when it was started from code.
+    properties: Option<BTreeMap<String, String>>,
+    commands: mpsc::Sender<Command>,
+    view: SharedView,
+    _actor: Arc<Linked<()>>,
+}
+
+/// What a restart takes along.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RestartOptions {
+    /// The tasks too, not only the connector itself.
+    pub include_tasks: bool,
+    /// Only what has failed.
+    pub only_failed: bool,
+}
+
+impl Worker {
+    /// Builds a worker on a broker.
+    pub fn builder(broker: impl Broker) -> WorkerBuilder {
+        WorkerBuilder::new(Arc::new(broker))
+    }
+
+    /// Builds a worker on a broker that others use too.
+    pub fn on(broker: Arc<dyn Broker>) -> WorkerBuilder {
+        WorkerBuilder::new(broker)
+    }
+
+    pub(super) fn new(environment: Environment) -> Self {
+        let inner = Inner { environment: Arc::new(environment), connectors: Mutex::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What can be named in configurations.
+    #[must_use]
+    pub fn plugins(&self) -> &Plugins {
+        &self.inner.environment.plugins
+    }
+
+    /// The broker it works on.
+    #[must_use]
+    pub fn broker(&self) -> &Arc<dyn Broker> {
+        &self.inner.environment.broker
+    }
+
+    /// Where it keeps source offsets.
+    #[must_use]
+    pub fn offset_store(&self) -> &Arc<dyn OffsetStore> {
+        &self.inner.environment.store
+    }
+
+    /// Bytes of records that are under way in all tasks, as far as the memory budget counts them.
+    #[must_use]
+    pub fn memory_used(&self) -> usize {
+        self.inner.environment.budget.used()
+    }
+
+    /// Checks a Connect configuration as [`create`](Self::create) does, and starts nothing.
+    ///
+    /// # Errors
+    /// Everything that is wrong, by key.
+    pub async fn validate(&self, properties: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigErrors> {
+        let built = Build::new(&self.inner.environment.plugins, properties).build()?;
+        check(&built.job).await?;
+        Ok(built.warnings)
+    }
+
+    /// Starts a connector from a Connect configuration. When this returns, its tasks have been started, or it
+    /// has FAILED; see [`status`](Self::status).
+    ///
+    /// # Errors
+    /// A config error with everything that is wrong, or that there is a connector of this name.
+    pub async fn create(&self, properties: BTreeMap<String, String>) -> Result<Arc<str>> {
+        let built = Build::new(&self.inner.environment.plugins, &properties).build()?;
+        let name = Arc::clone(built.job.name());
+        check(&built.job).await.map_err(|errors| Error::from(errors).context(format_args!("connector {name:?}")))?;
+        for warning in &built.warnings {
+            tracing::warn!(connector = %name, "{warning}");
+        }
+        self.start(built.job, Some(properties), Target::Started).await?;
+        Ok(name)
+    }
+
+    /// Starts a source from code.
+    ///
+    /// # Errors
+    /// A config error when the connector's own check finds something, or there is a connector of this name.
+    pub async fn start_source<C: SourceConnector>(
+        &self,
+        options: SourceOptions,
+        connector: C,
+        config: C::Config,
+    ) -> Result<()> {
+        let connector = Arc::new(Typed { connector: Arc::new(connector), config });
+        let job = Job::Source { options, connector };
+        check(&job).await?;
+        self.start(job, None, Target::Started).await
+    }
+
+    /// Starts a sink from code.
+    ///
+    /// # Errors
+    /// A config error when the connector's own check finds something, or there is a connector of this name.
+    pub async fn start_sink<C: SinkConnector>(
+        &self,
+        options: SinkOptions,
+        connector: C,
+        config: C::Config,
+    ) -> Result<()> {
+        let connector = Arc::new(Typed { connector: Arc::new(connector), config });
+        let job = Job::Sink { options, connector };
+        check(&job).await?;
+        self.start(job, None, Target::Started).await
+    }
+
+    async fn start(&self, job: Job, properties: Option<BTreeMap<String, String>>, target: Target) -> Result<()> {
+        let name = Arc::clone(job.name());
+        let (commands, queue) = mpsc::channel(16);
+        let (ready, is_ready) = oneshot::channel();
+        {
+            let mut connectors = lock(&self.inner.connectors);
+            if connectors.contains_key(&name) {
+                return Err(Error::config(format!("there is a connector named {name:?} already")));
+            }
+            let (actor, view) = Actor::new(Arc::clone(&self.inner.environment), job.clone(), target, queue, ready);
+            let actor = Arc::new(Linked::spawn(actor.run()));
+            connectors.insert(name, Connector { job, properties, commands, view, _actor: actor });
+        }
+        // It ends without being ready only when it is deleted meanwhile.
+        let _ = is_ready.await;
+        Ok(())
+    }
+
+    /// Names of all connectors, sorted.
+    #[must_use]
+    pub fn connectors(&self) -> Vec<Arc<str>> {
+        lock(&self.inner.connectors).keys().cloned().collect()
+    }
+
+    /// What a connector and its tasks are doing.
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are.
+    pub fn status(&self, name: &str) -> Result<ConnectorStatus> {
+        let connector = self.connector(name)?;
+        Ok(actor::status(&connector.job, &self.inner.environment.config.worker_id, &connector.view))
+    }
+
+    /// The configuration a connector was created with; none when it was started from code.
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are.
+    pub fn config(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        Ok(self.connector(name)?.properties)
+    }
+
+    /// Pauses a connector: its tasks stay, and wait.
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are.
+    pub async fn pause(&self, name: &str) -> Result<()> {
+        self.ask(name, Command::Pause).await
+    }
+
+    /// Ends [`pause`](Self::pause) or [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are.
+    pub async fn resume(&self, name: &str) -> Result<()> {
+        self.ask(name, Command::Resume).await
+    }
+
+    /// Ends a connector's tasks; it stays, STOPPED.
+    ///
+    /// # Errors
+    /// A config error that lists the connectors there are; a fatal one that says which tasks did not stop in
+    /// time, were aborted, and what they were doing. The connector is STOPPED then too.
+    pub async fn stop(&self, name: &str) -> Result<()> {
+        self.ask(name, Command::Stop).await
+    }
+
+    /// Restarts a connector.
+    ///
+    /// # Errors
+    /// As [`stop`](Self::stop).
+    pub async fn restart(&self, name: &str, options: RestartOptions) -> Result<()> {
+        let RestartOptions { include_tasks, only_failed } = options;
+        self.ask(name, |answer| Command::Restart { include_tasks, only_failed, answer }).await
+    }
+
+    /// Restarts a task.
+    ///
+    /// # Errors
+    /// As [`stop`](Self::stop), or a config error when there is no such task.
+    pub async fn restart_task(&self, name: &str, task: usize) -> Result<()> {
+        self.ask(name, |answer| Command::RestartTask(task, answer)).await
+    }
+
+    /// Stops a connector and forgets it. Its offsets stay.
+    ///
+    /// # Errors
+    /// As [`stop`](Self::stop).
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        let stopped = self.ask(name, Command::Shutdown).await;
+        lock(&self.inner.connectors).remove(name);
+        stopped
+    }
+
+    /// Stops all connectors, each within `task.shutdown.graceful.timeout.ms`, all at the same time.
+    ///
+    /// # Errors
+    /// A fatal error that says which tasks did not stop in time, were aborted, and what they were doing.
+    pub async fn shutdown(&self) -> Result<()> {
+        let connectors = std::mem::take(&mut *lock(&self.inner.connectors));
+        let stopped = join_all(connectors.values().map(|connector| send(connector, Command::Shutdown))).await;
+        let late: Vec<_> = connectors
+            .keys()
+            .zip(stopped)
+            .filter_map(|(name, stopped)| Some(format!("{name}: {}", stopped.err()?)))
+            .collect();
+        if late.is_empty() { Ok(()) } else { Err(Error::fatal(late.join("; "))) }
+    }
+
+    pub(super) fn job(&self, name: &str) -> Result<Job> {
+        Ok(self.connector(name)?.job)
+    }
+
+    pub(super) fn records(&self, name: &str) -> Result<Vec<Arc<TaskRecord>>> {
+        Ok(actor::records(&self.connector(name)?.view))
+    }
+
+    fn connector(&self, name: &str) -> Result<Connector> {
+        let connectors = lock(&self.inner.connectors);
+        connectors.get(name).cloned().ok_or_else(|| {
+            let known: Vec<_> = connectors.keys().map(|name| &**name).collect();
+            let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+            Error::config(format!("no connector named {name:?}; there are: {known}"))
+        })
+    }
+
+    async fn ask(&self, name: &str, command: impl FnOnce(oneshot::Sender<Result<()>>) -> Command) -> Result<()> {
+        send(&self.connector(name)?, command).await
+    }
+}
+
+async fn send(connector: &Connector, command: impl FnOnce(oneshot::Sender<Result<()>>) -> Command) -> Result<()> {
+    let (answer, answered) = oneshot::channel();
+    let gone = || Error::fatal(format!("connector {:?} has ended", connector.job.name()));
+    connector.commands.send(command(answer)).await.map_err(|_| gone())?;
+    answered.await.map_err(|_| gone())?
+}
+
+/// The connector's own check, within a deadline.
+async fn check(job: &Job) -> Result<(), ConfigErrors> {
+    let validate = async {
+        match job {
+            Job::Source { connector, .. } => connector.validate().await,
+            Job::Sink { connector, .. } => connector.validate().await,
+        }
+    };
+    timeout(VALIDATE_WITHIN, validate).await.unwrap_or_else(|_| {
+        let mut errors = ConfigErrors::new();
+        errors.add("", None, format!("the connector did not finish its own check within {VALIDATE_WITHIN:?}"));
+        Err(errors)
+    })
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker").field("connectors", &self.connectors()).finish_non_exhaustive()
+    }
+}
