@@ -8,7 +8,7 @@ use crate::store::Store;
 use crate::{BrokerError, Code};
 
 /// Bytes of data written as one; more would cost memory and gain no speed.
-const TRANSACTION_BYTES: usize = 4 << 20;
+const TRANSACTION_BYTES: usize = 2 << 20;
 /// A compacted partition is compacted again after so many new bytes.
 const DIRTY_BYTES: u64 = 4 << 20;
 

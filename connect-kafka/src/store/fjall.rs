@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, UserValue};
@@ -20,6 +22,9 @@ use crate::{BrokerError, Code, Result, TopicPartition};
 
 /// Bytes of each keyspace that wait in memory to be sorted into the tree; the journal has them as well.
 const MEMTABLE_BYTES: u64 = 4 << 20;
+/// So many full ones may wait to be flushed before writes wait for them. fjall itself waits at four, in steps of
+/// 100 ms.
+const FULL_MEMTABLES: usize = 3;
 /// fjall's least: so much journal is read at most when the store is opened.
 const JOURNAL_BYTES: u64 = 64 << 20;
 /// Small files, since space comes back by the file.
@@ -28,6 +33,10 @@ const BLOB_FILE_BYTES: u64 = 16 << 20;
 const STALE_SHARE: f32 = 0.25;
 /// Smaller batches stay in the tree.
 const BLOB_LEAST_BYTES: u32 = 512;
+/// fjall flushes, compacts and starts new memtables on these; with one, a long compaction lets memory grow.
+const WORKERS: usize = 3;
+/// So long at most a write waits for a flush.
+const FLUSH_PATIENCE_MS: u32 = 2000;
 /// Deletions written as one when a whole log goes.
 const SWEEP: usize = 4096;
 
@@ -47,6 +56,8 @@ enum State {
 #[derive(Clone)]
 struct Tables {
     database: Database,
+    /// Bytes of batches written since the last memtable was closed.
+    unflushed: Arc<AtomicU64>,
     batches: Keyspace,
     state: Keyspace,
 }
@@ -146,7 +157,7 @@ impl Tables {
         let database = Database::builder(directory)
             .cache_size(cache_bytes as u64)
             .max_journaling_size(JOURNAL_BYTES)
-            .worker_threads(1)
+            .worker_threads(WORKERS)
             .open()?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
         let apart = KvSeparationOptions::default()
@@ -155,10 +166,11 @@ impl Tables {
             .staleness_threshold(STALE_SHARE);
         let batches = database.keyspace("batches", || options().with_kv_separation(Some(apart)))?;
         let state = database.keyspace("state", options)?;
-        Ok(Self { database, batches, state })
+        Ok(Self { database, unflushed: Arc::default(), batches, state })
     }
 
     fn write(&self, writes: Writes) -> fjall::Result<()> {
+        let bytes = writes.batches.values().flatten().map(|data| data.len() as u64).sum();
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         for (keyspace, entries) in [(&self.batches, writes.batches), (&self.state, writes.state)] {
             for (key, value) in entries {
@@ -168,7 +180,27 @@ impl Tables {
                 }
             }
         }
-        batch.commit()
+        batch.commit()?;
+        self.bound_memory(bytes)
+    }
+
+    /// fjall closes a full memtable when a worker gets to it, so that fast writers would fill memory. This closes
+    /// it at once, and waits for the disk when it lags behind.
+    fn bound_memory(&self, written: u64) -> fjall::Result<()> {
+        if self.unflushed.fetch_add(written, Ordering::Relaxed) + written < MEMTABLE_BYTES {
+            return Ok(());
+        }
+        self.unflushed.store(0, Ordering::Relaxed);
+        self.batches.rotate_memtable()?;
+        // An error of the flush poisons the database, which then makes the next write fail; waiting is bounded
+        // for that case.
+        for _ in 0..FLUSH_PATIENCE_MS {
+            if self.batches.sealed_memtable_count() < FULL_MEMTABLES {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     fn image(&self) -> fjall::Result<Image> {
