@@ -94,7 +94,12 @@ impl Decoder {
                 })?;
                 read += 1;
                 end = Some(raw.offset + 1);
-                match self.decode(&raw, &origin).await {
+                // The usual case stays out of any future: it is per record.
+                let decoded = match self.converters.decode(&raw, &origin) {
+                    Ok(record) => Ok(record),
+                    Err(first) => self.decode_again(&raw, &origin, first).await,
+                };
+                match decoded {
                     Ok(record) => lot.records.push(record),
                     Err(error) => {
                         let tolerated = self.failures.options().tolerate;
@@ -126,11 +131,13 @@ impl Decoder {
         Ok(lot)
     }
 
-    async fn decode(&self, raw: &FetchedRecord, origin: &Arc<TopicPartition>) -> Result<SinkRecord, ConvertError> {
-        let first = match self.converters.decode(raw, origin) {
-            Ok(record) => return Ok(record),
-            Err(first) => first,
-        };
+    /// Converts once more as `errors.retry.timeout` allows, after a first attempt failed.
+    async fn decode_again(
+        &self,
+        raw: &FetchedRecord,
+        origin: &Arc<TopicPartition>,
+        first: ConvertError,
+    ) -> Result<SinkRecord, ConvertError> {
         if !first.error.is_retriable() || self.failures.options().retry.is_none() {
             self.progress.failures.add(1);
             return Err(first);

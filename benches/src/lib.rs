@@ -1,0 +1,11 @@
+//! What benches share: CPU time, and a connector on each side that costs next to nothing itself.
+
+mod cpu;
+mod generator;
+mod sink;
+mod transforms;
+
+pub use cpu::{Cost, cost};
+pub use generator::{Generator, GeneratorTask};
+pub use sink::{Discard, DiscardTask};
+pub use transforms::{Drop7, Retime, Route};
