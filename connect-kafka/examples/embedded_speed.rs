@@ -1,4 +1,5 @@
-//! How fast the embedded broker takes and gives data: `embedded_speed <directory|memory> <batch bytes> <MiB> <in flight>`.
+//! How fast the embedded broker takes and gives data: `embedded_speed <directory|memory> <batch bytes> <MiB> <in flight>
+//! <retention.bytes>`.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 use std::collections::BTreeMap;
@@ -30,7 +31,9 @@ async fn main() {
         directory => EmbeddedBroker::open(directory, EmbeddedOptions::default()).expect("the directory opens"),
     };
     println!("open {:?}, {}", start.elapsed(), memory());
-    let configs = BTreeMap::from([("retention.ms".to_owned(), "-1".to_owned())]);
+    let retention = arguments.get(5).map_or("-1", String::as_str);
+    let configs = BTreeMap::from([("retention.ms", "-1"), ("retention.bytes", retention)]);
+    let configs = configs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let topic = NewTopic { name: "speed".into(), partitions: 1, replication_factor: 1, configs };
     let created = broker.create_topic(topic).await;
     let partition = TopicPartition::new("speed", 0);
@@ -52,11 +55,15 @@ async fn main() {
             let batches = vec![ProduceBatch { partition: partition.clone(), data: data.clone() }];
             async { broker.produce(ProduceRequest { batches, timeout: Duration::from_secs(30) }).await }
         });
-        let sent = sends.buffered(in_flight).fold(0, |n, r| async move { n + r.map_or(0, |r| r.len()) }).await;
+        let sent = sends
+            .buffered(in_flight)
+            .fold(0, |n, r| async move { n + r.map_or(0, |r| r.iter().filter(|one| one.result.is_ok()).count()) })
+            .await;
         let rate = (sent * data.len()) as f64 / 1e6 / start.elapsed().as_secs_f64();
         println!("produce {sent} batches of {size}, {in_flight} in flight: {rate:.0} MB/s, {}", memory());
     }
-    let (start, mut offset, mut read) = (Instant::now(), 0, 0);
+    let mut offset = broker.log_start(&partition).expect("the topic is there");
+    let (start, mut read) = (Instant::now(), 0);
     loop {
         let request = FetchRequest {
             partitions: vec![FetchPartition { partition: partition.clone(), offset, max_bytes: 1 << 20 }],

@@ -105,24 +105,8 @@ impl FjallStore {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn explain<T>(&self, result: fjall::Result<T>) -> Result<T> {
-        result.map_err(|error| match error {
-            fjall::Error::Locked => self.error("another broker has it open"),
-            other => self.error(&other.to_string()),
-        })
-    }
-
-    fn error(&self, cause: &str) -> BrokerError {
-        BrokerError::new(Code::StorageError, format!("broker directory {}: {cause}", self.directory.display()))
-    }
-}
-
-impl Store for FjallStore {
-    fn write(&self, changes: &[Change]) -> Result<()> {
+    /// Writes once; after an error of the store the next call opens it again.
+    fn try_write(&self, changes: &[Change]) -> Result<fjall::Result<()>> {
         let tables = self.tables()?;
         let mut writes = Writes::default();
         for change in changes {
@@ -138,6 +122,33 @@ impl Store for FjallStore {
             if matches!(*state, State::Open(_)) {
                 *state = State::Failed;
             }
+        }
+        Ok(result)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn explain<T>(&self, result: fjall::Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            fjall::Error::Locked => self.error("another broker has it open"),
+            fjall::Error::Poisoned => self.error("a write in the background failed: the disk is full or broken"),
+            other => self.error(&other.to_string()),
+        })
+    }
+
+    fn error(&self, cause: &str) -> BrokerError {
+        BrokerError::new(Code::StorageError, format!("broker directory {}: {cause}", self.directory.display()))
+    }
+}
+
+impl Store for FjallStore {
+    fn write(&self, changes: &[Change]) -> Result<()> {
+        let mut result = self.try_write(changes)?;
+        if matches!(result, Err(fjall::Error::Poisoned)) {
+            // A flush in the background failed earlier. Opened again, the store works or says what is wrong.
+            result = self.try_write(changes)?;
         }
         self.explain(result)
     }

@@ -17,6 +17,11 @@
 //! | resident memory | 12 MB | 25 to 47 MB |
 //! | deleted space | used again | used again; 0.5 GB for 256 MiB kept while 2 GiB flow through |
 //!
+//! The whole broker on fjall (`examples/embedded_speed.rs`), 5 calls in flight: 190 to 260 MB/s in batches of 100 KiB
+//! with at most 23 MB resident, 430 to 470 MB/s in batches of 1 MB with at most 38 MB; 64 calls in flight with 2 KiB
+//! each: 93 MB/s, 34 MB. Opening a log of 1 GiB takes 40 ms in batches of 100 KiB; each 100,000 batches cost 40 to
+//! 150 ms more. With `retention.bytes` of 256 MiB, 2 GiB through one partition took at most 345 MB of disk.
+//!
 //! redb syncs twice for a commit that recovers quickly, and rewrites a path of its tree for each; fjall appends to
 //! a journal. fjall's memory is the price, and is bounded by the sizes set in `fjall.rs`.
 

@@ -2,16 +2,15 @@
 
 use bytes::{Bytes, BytesMut};
 
+use crate::batch::{BatchError, BatchHeader, set_base_offset, set_leader_epoch};
 use crate::{BrokerError, Code, ProducerId};
 
 /// Bytes before the first record.
-pub(crate) const HEADER: usize = 61;
+pub(crate) const HEADER: usize = BatchHeader::LEN;
 /// Bytes before the part that the length field counts.
 const LENGTH_END: usize = 12;
 /// First byte under the checksum: the attributes.
 const CRC_START: usize = 21;
-const CONTROL: i16 = 0x20;
-const TRANSACTIONAL: i16 = 0x10;
 pub(crate) const COMPRESSION: i16 = 0x07;
 
 /// What a broker needs to know of a batch.
@@ -44,22 +43,19 @@ impl BatchMeta {
 
     /// Reads the header alone.
     pub(crate) fn read_header(data: &[u8]) -> Option<Self> {
-        if data.len() < HEADER {
-            return None;
-        }
-        let length = u32::try_from(i32::from_be_bytes(array(data, 8))).ok()?;
+        BatchHeader::parse(data).ok().and_then(|header| Self::of(&header))
+    }
+
+    fn of(header: &BatchHeader) -> Option<Self> {
         Some(Self {
-            base: i64::from_be_bytes(array(data, 0)),
-            last_delta: i32::from_be_bytes(array(data, 23)),
-            size: length.checked_add(LENGTH_END as u32)?,
-            max_timestamp: i64::from_be_bytes(array(data, 35)),
-            producer: ProducerId {
-                id: i64::from_be_bytes(array(data, 43)),
-                epoch: i16::from_be_bytes(array(data, 51)),
-            },
-            base_sequence: i32::from_be_bytes(array(data, 53)),
-            records: i32::from_be_bytes(array(data, 57)),
-            attributes: i16::from_be_bytes(array(data, 21)),
+            base: header.base_offset,
+            last_delta: header.last_offset_delta,
+            size: u32::try_from(header.total_len()).ok()?,
+            max_timestamp: header.max_timestamp,
+            producer: header.producer,
+            base_sequence: header.base_sequence,
+            records: header.record_count,
+            attributes: header.attributes,
         })
     }
 }
@@ -82,17 +78,19 @@ impl CheckedBatch {
     pub(crate) fn check(data: Bytes) -> Result<Self, BrokerError> {
         let corrupt = |why: &str| BrokerError::new(Code::CorruptMessage, format!("record batch refused: {why}"));
         let invalid = |why: &str| BrokerError::new(Code::InvalidRecord, format!("record batch refused: {why}"));
-        let meta = BatchMeta::read(&data).ok_or_else(|| corrupt("its length is not that of one batch"))?;
-        if data[16] != 2 {
-            return Err(invalid("only magic 2 is supported"));
+        let header = BatchHeader::parse(&data).map_err(|error| match error {
+            BatchError::Magic(_) => invalid("only magic 2 is supported"),
+            other => corrupt(&other.to_string()),
+        })?;
+        if header.total_len() != data.len() {
+            return Err(corrupt("its length is not that of one batch"));
         }
-        if crc32c::crc32c(&data[CRC_START..]) != u32::from_be_bytes(array(&data, 17)) {
-            return Err(corrupt("the checksum is wrong"));
-        }
+        header.verify(&data).map_err(|error| corrupt(&error.to_string()))?;
+        let meta = BatchMeta::of(&header).ok_or_else(|| corrupt("its length is out of range"))?;
         if meta.records < 1 || meta.last_delta != meta.records - 1 {
             return Err(invalid("the record count and the last offset delta disagree"));
         }
-        if meta.attributes & (CONTROL | TRANSACTIONAL) != 0 {
+        if header.is_control() || header.is_transactional() {
             return Err(invalid("control and transactional batches are not supported"));
         }
         if meta.producer.id >= 0 && (meta.producer.epoch < 0 || meta.base_sequence < 0) {
@@ -105,8 +103,8 @@ impl CheckedBatch {
     /// Writes base offset and leader epoch, which the checksum does not cover.
     pub(crate) fn at(mut self, base: i64) -> (BatchMeta, Bytes) {
         self.meta.base = base;
-        self.data[..8].copy_from_slice(&base.to_be_bytes());
-        self.data[12..16].copy_from_slice(&0_i32.to_be_bytes());
+        set_base_offset(&mut self.data, base);
+        set_leader_epoch(&mut self.data, 0);
         (self.meta, self.data.freeze())
     }
 }
