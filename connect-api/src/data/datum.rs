@@ -45,14 +45,14 @@ impl Datum {
     }
 }
 
-impl From<Value> for Datum {
-    fn from(value: Value) -> Self {
-        Self::schemaless(value)
-    }
-}
-
-impl From<super::Struct> for Datum {
-    fn from(structure: super::Struct) -> Self {
-        Self { schema: Some(Arc::clone(structure.schema())), value: Value::Struct(structure) }
+/// A plain value is schemaless; a struct brings its schema along.
+impl<V: Into<Value>> From<V> for Datum {
+    fn from(value: V) -> Self {
+        match value.into() {
+            Value::Struct(structure) => {
+                Self { schema: Some(Arc::clone(structure.schema())), value: Value::Struct(structure) }
+            }
+            value => Self::schemaless(value),
+        }
     }
 }
