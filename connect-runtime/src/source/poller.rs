@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connect_api::{Result, SourceRecord, SourceTask, StopSignal, TaskId};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Duration, sleep, timeout};
+use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
 
 use crate::budget::{ByteBudget, Share};
 use crate::progress::TaskProgress;
@@ -13,6 +13,10 @@ use crate::worker::Target;
 
 /// A source that cannot say whether it is idle is taken to be so after this time without records.
 const IDLE_AFTER: Duration = Duration::from_secs(1);
+
+/// A poll that answers with nothing is not repeated before this time has passed since it began: a source that
+/// neither waits nor has records must not keep a core busy, nor stop a paused clock.
+const EMPTY_POLL: Duration = Duration::from_millis(10);
 
 /// Records of one poll, with their share of the memory budget.
 pub(super) struct Polled {
@@ -52,6 +56,7 @@ impl Poller {
 
     async fn poll_on(&mut self) {
         let mut attempts = None;
+        let mut last_records = Instant::now();
         loop {
             if self.target.wait_for(|target| *target != Target::Paused).await.is_err() {
                 return;
@@ -59,16 +64,18 @@ impl Poller {
             while let Ok(done) = self.committed.try_recv() {
                 commit(&self.id, &mut *self.task, &done, &self.progress).await;
             }
+            let began = Instant::now();
             let (records, share) = match self.poll().await {
                 Ok(records) if records.is_empty() => {
+                    attempts = None;
                     let idle = self.task.is_idle();
-                    self.set_idle(idle.unwrap_or_else(|| self.is_idle()));
-                    // A task that neither waits nor has records must not keep a core busy.
-                    tokio::task::yield_now().await;
+                    self.set_idle(idle.unwrap_or_else(|| last_records.elapsed() >= IDLE_AFTER));
+                    sleep_until(began + EMPTY_POLL).await;
                     continue;
                 }
                 Ok(records) => {
                     attempts = None;
+                    last_records = Instant::now();
                     self.set_idle(false);
                     let bytes = records.iter().map(|record| record.size_hint()).sum();
                     self.progress.read.add(records.len() as u64);
@@ -112,10 +119,6 @@ impl Poller {
 
     fn set_idle(&self, idle: bool) {
         self.idle.send_if_modified(|now| std::mem::replace(now, idle) != idle);
-    }
-
-    fn is_idle(&self) -> bool {
-        *self.idle.borrow()
     }
 }
 
