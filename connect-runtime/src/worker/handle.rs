@@ -19,6 +19,7 @@ use super::running::Target;
 use super::spawn::Environment;
 use super::status::ConnectorStatus;
 use crate::config::{Build, SinkOptions, SourceOptions};
+use crate::convert::Converters;
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, Typed};
 use crate::progress::lock;
@@ -158,7 +159,7 @@ impl Worker {
         self.start(job, None, Target::Started).await
     }
 
-    async fn start(&self, job: Job, properties: Option<BTreeMap<String, String>>, target: Target) -> Result<()> {
+    pub(crate) async fn start(&self, job: Job, properties: Option<BTreeMap<String, String>>, target: Target) -> Result<()> {
         let name = Arc::clone(job.name());
         let (commands, queue) = mpsc::channel(16);
         let (ready, is_ready) = oneshot::channel();
@@ -264,6 +265,21 @@ impl Worker {
             .filter_map(|(name, stopped)| Some(format!("{name}: {}", stopped.err()?)))
             .collect();
         if late.is_empty() { Ok(()) } else { Err(Error::fatal(late.join("; "))) }
+    }
+
+    /// Every connector, as [`start`](Self::start) takes it.
+    pub(crate) fn jobs(&self) -> Vec<(Job, Option<BTreeMap<String, String>>)> {
+        lock(&self.inner.connectors).values().map(|known| (known.job.clone(), known.properties.clone())).collect()
+    }
+
+    /// What connectors without converters of their own convert with.
+    pub(crate) fn converters(&self) -> Converters {
+        let environment = &self.inner.environment;
+        Converters {
+            key: environment.key_converter.clone(),
+            value: environment.value_converter.clone(),
+            header: environment.header_converter.clone(),
+        }
     }
 
     pub(super) fn job(&self, name: &str) -> Result<Job> {
