@@ -3,7 +3,7 @@
 //! Two keyspaces: `batches` holds the batches' bytes, which fjall keeps apart from the tree, and `state`
 //! everything small, the batches' headers among it, so that opening reads no data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,7 +88,8 @@ impl FjallStore {
     /// Hands out every batch; drops the ones whose topic is gone.
     pub(super) fn each_batch(&self, on_batch: OnBatch<'_>) -> Result<()> {
         let tables = self.tables()?;
-        self.explain(tables.each_batch(on_batch))
+        let orphans = self.explain(tables.each_batch(on_batch))?;
+        orphans.into_iter().try_for_each(|log| self.explain(tables.sweep(log)))
     }
 
     /// The open tables; opens them again if they failed.
@@ -238,14 +239,21 @@ impl Tables {
         Ok(image)
     }
 
-    fn each_batch(&self, on_batch: OnBatch<'_>) -> fjall::Result<()> {
+    /// Hands out every batch; the logs without a topic, whose deletion a crash interrupted.
+    fn each_batch(&self, on_batch: OnBatch<'_>) -> fjall::Result<BTreeSet<LogId>> {
+        let known: BTreeSet<LogId> = self.image()?.topics.iter().flat_map(|(_, topic)| topic.logs()).collect();
+        let mut orphans = BTreeSet::new();
         for entry in self.state.prefix([enc::HEADER]) {
             let (key, value) = entry.into_inner()?;
             if let (Some((log, _)), Some(meta)) = (enc::header_key_parts(&key), BatchMeta::read_header(&value)) {
-                on_batch(log, &meta);
+                if known.contains(&log) {
+                    on_batch(log, &meta);
+                } else {
+                    orphans.insert(log);
+                }
             }
         }
-        Ok(())
+        Ok(orphans)
     }
 
     /// Deletes what is left of a log whose topic is gone, in steps.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::change::{Change, LogId};
+use super::log::Entry;
 use super::{BrokerState, Moment};
 use crate::{BrokerError, Code, Result, TopicPartition};
 
@@ -46,7 +47,9 @@ impl BrokerState {
         for topic in self.topics.values().filter(|topic| topic.config.delete && topic.config.retention_ms >= 0) {
             let oldest = now.wall_ms.saturating_sub(topic.config.retention_ms);
             for log in topic.record.logs().filter_map(|id| self.logs.get(&id)) {
-                let old = log.entries().take_while(|entry| entry.max_timestamp < oldest && entry.end() <= log.high);
+                // A batch without timestamps has no age.
+                let is_old = |entry: &Entry| (0..oldest).contains(&entry.max_timestamp) && entry.end() <= log.high;
+                let old = log.entries().take_while(|entry| is_old(entry));
                 starts.extend(old.last().map(|entry| (log.id, entry.end())));
             }
         }
