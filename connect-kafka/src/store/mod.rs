@@ -3,9 +3,10 @@
 //! # Why fjall
 //! redb 4.6 and fjall 3.1 did the same work with the same small cache (4 MiB): append batches under one key each
 //! with one sync per transaction, be killed with SIGKILL, open again, read all, delete half and write it again.
-//! The program was the loop just described, release build, two cores, an NVMe disk whose sync takes 0.2 ms.
+//! The program was the loop just described, release build, one run each, two shared
+//! cores, a virtual disk whose sync takes 0.2 ms; expect a spread of 30 %.
 //!
-//! | | redb (quick repair) | fjall (blobs apart, blob files of 16 MiB) |
+//! | | redb (quick repair) | fjall (batches as blobs, one worker) |
 //! |---|---|---|
 //! | append 100 KiB batches, 5 a transaction, 1 GiB | 168 MB/s | 269 MB/s |
 //! | append 2 KiB batches, 64 a transaction, 256 MiB | 22 MB/s | 135 MB/s |
@@ -14,8 +15,8 @@
 //! | open after SIGKILL | 2 to 15 ms | 10 to 115 ms |
 //! | read the index of 131,072 batches | 289 ms | 36 ms |
 //! | read 1 GiB in order | 1.1 GB/s | 1.5 GB/s |
-//! | resident memory | 12 MB | 25 to 47 MB |
-//! | deleted space | used again | used again; 0.5 GB for 256 MiB kept while 2 GiB flow through |
+//! | peak resident memory | 12 MB | 31 to 53 MB |
+//! | deleted space | used again | used again with blob files of 16 MiB: 0.6 GB at most for 256 MiB kept of 2 GiB; not soon enough with the default |
 //!
 //! The whole broker on fjall (`examples/embedded_speed.rs`), 5 calls in flight: 190 to 260 MB/s in batches of 100 KiB
 //! with at most 23 MB resident, 430 to 470 MB/s in batches of 1 MB with at most 38 MB; 64 calls in flight with 2 KiB
