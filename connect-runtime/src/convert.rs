@@ -135,6 +135,9 @@ impl Converters {
     }
 
     fn decode_headers(&self, topic: &str, raw: &RawHeaders) -> Result<Headers, ConvertError> {
+        if raw.is_empty() {
+            return Ok(Headers::new());
+        }
         let mut headers = Headers::new();
         for (key, value) in raw {
             let value: Datum = self

@@ -135,6 +135,41 @@ impl<'a> Iterator for Views<'a> {
     }
 }
 
+/// Reads the records of a batch one by one, and may be kept between two: it owns its batch.
+#[derive(Debug, Clone)]
+pub struct Cursor {
+    batch: Batch,
+    read: usize,
+    left: i32,
+}
+
+impl Cursor {
+    /// A cursor before the first record.
+    #[must_use]
+    pub fn new(batch: Batch) -> Self {
+        Self { left: batch.header.record_count, read: 0, batch }
+    }
+
+    /// The batch.
+    #[must_use]
+    pub fn batch(&self) -> &Batch {
+        &self.batch
+    }
+}
+
+impl Iterator for Cursor {
+    type Item = Result<FetchedRecord, BatchError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut views = Views { header: &self.batch.header, rest: &self.batch.records[self.read..], left: self.left };
+        let view = views.next();
+        self.read = self.batch.records.len() - views.rest.len();
+        self.left = views.left;
+        Some(view?.map(|view| view.share(&self.batch.records)))
+    }
+}
+
 /// The batches of bytes that hold several, one after the other. A last one that is cut short, as fetch
 /// responses may have it, ends the iteration without an error.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ mod tests;
 
 pub use builder::{BatchBuilder, Full};
 pub use compression::Compression;
-pub use decode::{Batch, Batches, Checksum, Records, Views};
+pub use decode::{Batch, Batches, Checksum, Cursor, Records, Views};
 pub use error::BatchError;
 pub use header::{BatchHeader, TimestampType, set_base_offset, set_leader_epoch, set_log_append_time, set_producer};
 pub use partitioner::{murmur2, partition_for_key};

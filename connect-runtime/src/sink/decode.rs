@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use connect_api::{Error, Result, SinkRecord, TopicPartition};
-use connect_kafka::batch::FetchedRecord;
+use connect_kafka::batch::{Cursor, FetchedRecord};
 use connect_kafka::consumer::{FetchedBatch, FetchedBatches};
 use futures::future::try_join_all;
 
@@ -31,6 +31,7 @@ pub(super) struct Decoder {
 /// A fetched batch, and how far it is decoded.
 pub(super) struct Queued {
     batch: FetchedBatch,
+    cursor: Cursor,
     share: Arc<Share>,
 }
 
@@ -45,7 +46,12 @@ impl Decoder {
 
     pub(super) fn add(&mut self, fetched: FetchedBatches, share: Share) {
         let share = Arc::new(share);
-        self.queue.extend(fetched.batches.into_iter().map(|batch| Queued { batch, share: Arc::clone(&share) }));
+        let queued = fetched.batches.into_iter().map(|batch| Queued {
+            cursor: Cursor::new(batch.batch.clone()),
+            batch,
+            share: Arc::clone(&share),
+        });
+        self.queue.extend(queued);
     }
 
     /// Forgets what is queued of a partition.
@@ -77,14 +83,13 @@ impl Decoder {
             let origin = self.origin(&queued.batch.partition);
             lot.records.reserve((self.max_records - read).min(queued.batch.record_count()));
             let mut end = None;
-            let mut records = queued.batch.records();
             let mut exhausted = true;
             loop {
                 if read == self.max_records {
                     exhausted = false;
                     break;
                 }
-                let Some(raw) = records.next() else { break };
+                let Some(raw) = queued.cursor.next() else { break };
                 let raw = raw.map_err(|error| {
                     Error::fatal(format!(
                         "{origin}: the batch at offset {} cannot be read",
@@ -92,6 +97,9 @@ impl Decoder {
                     ))
                     .with_source(error)
                 })?;
+                if raw.offset < queued.batch.from {
+                    continue;
+                }
                 read += 1;
                 end = Some(raw.offset + 1);
                 // The usual case stays out of any future: it is per record.
@@ -111,14 +119,12 @@ impl Decoder {
                     }
                 }
             }
-            drop(records);
             lot.raw.push(queued.batch.clone());
             lot.share.push(Arc::clone(&queued.share));
             if exhausted {
                 // Past records that compaction took from the end of the batch.
                 end = end.max(Some(queued.batch.batch.last_offset() + 1));
-            } else if let Some(end) = end {
-                queued.batch.from = end;
+            } else {
                 self.queue.push_front(queued);
             }
             if let Some(end) = end {
