@@ -1,7 +1,5 @@
 //! What an acknowledged produce on disk costs: batches of 100 kB and of 2 kB, five in flight, each acknowledged
 //! after an fsync, beside the same on the broker in memory in the same run.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops where something is wrong")]
-#![expect(missing_docs, reason = "a bench")]
 
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! How many records a second of CPU takes through a source (poll to acknowledged) and a sink (fetch to
 //! committed), with the in-memory broker, at 200 bytes, with 0 and with 3 trivial transforms.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops where something is wrong")]
-#![expect(missing_docs, reason = "a bench")]
+#![expect(clippy::print_stdout, reason = "a bench prints, and stops where something is wrong")]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! What values cost: clones, structs, reads by index and by name.
-#![expect(missing_docs, clippy::expect_used, reason = "a bench")]
 
 use std::sync::Arc;
 
@@ -47,9 +46,7 @@ fn build_struct_of_10_fields(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn build_struct_of_10_fields_unchecked(bencher: Bencher<'_, '_>) {
     let schema = schema();
-    bencher.bench_local(|| {
-        Struct::unchecked(black_box(&schema), std::array::from_fn::<_, 10, _>(|_| Value::Int64(1)))
-    });
+    bencher.bench_local(|| Struct::unchecked(black_box(&schema), std::array::from_fn::<_, 10, _>(|_| Value::Int64(1))));
 }
 
 #[divan::bench]
@@ -66,7 +63,11 @@ fn read_three_fields_by_name(bencher: Bencher<'_, '_>) {
     let row = row(&schema());
     bencher.bench_local(|| {
         let row = black_box(&row);
-        (row.get("b").and_then(Value::as_i64), row.get("f").and_then(Value::as_i64), row.get("j").and_then(Value::as_i64))
+        (
+            row.get("b").and_then(Value::as_i64),
+            row.get("f").and_then(Value::as_i64),
+            row.get("j").and_then(Value::as_i64),
+        )
     });
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use connect_api::{
-    Datum, OffsetMap, Record, Result, Schema, SourceConnector, SourceRecord, SourceTask, SourceTaskContext, Task,
-    Type, Value, async_trait,
+    Datum, OffsetMap, Record, Result, Schema, SourceConnector, SourceRecord, SourceTask, SourceTaskContext, Task, Type,
+    Value, async_trait,
 };
 
 /// Makes `records` records of `bytes` bytes of text, 2000 a poll, and then waits.

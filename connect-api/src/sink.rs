@@ -25,7 +25,7 @@ pub trait SinkConnector: Send + Sync + 'static {
     const ALIASES: &'static [&'static str] = &[];
     /// The version shown to operators.
     const VERSION: &'static str = "undefined";
-    /// The configuration; see [`config`](crate::config).
+    /// The configuration; see [`config`](mod@crate::config).
     type Config: Config;
     /// What it makes.
     type Task: SinkTask;

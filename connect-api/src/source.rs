@@ -16,7 +16,7 @@ pub trait SourceConnector: Send + Sync + 'static {
     const ALIASES: &'static [&'static str] = &[];
     /// The version shown to operators.
     const VERSION: &'static str = "undefined";
-    /// The configuration; see [`config`](crate::config).
+    /// The configuration; see [`config`](mod@crate::config).
     type Config: Config;
     /// The share of the work that one task has, such as some tables; `()` for a source of one task.
     type Split: Serialize + DeserializeOwned + Send + Sync + 'static;

@@ -2,6 +2,7 @@
 
 mod budget;
 mod chain;
+mod closures;
 mod config;
 mod convert;
 mod failures;
@@ -12,11 +13,16 @@ mod random;
 mod retry;
 mod sink;
 mod source;
+pub mod testing;
 mod worker;
 
+pub use closures::{SinkFn, SinkFnTask, SourceFn, SourceFnTask, sink_fn, source_fn};
 pub use config::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics, WorkerConfig};
+// What a host needs of the broker, so that one dependency is enough.
+pub use connect_kafka::{Broker, Clock, EmbeddedBroker, EmbeddedOptions};
 pub use plugins::{PluginInfo, PluginKind, Plugins};
 pub use retry::RetryPolicy;
 pub use worker::{
-    ConnectorKind, ConnectorStatus, Drained, RestartOptions, State, TaskCounts, TaskStatus, Worker, WorkerBuilder,
+    ConnectorKind, ConnectorStatus, Drained, InitialState, RestartOptions, State, TaskCounts, TaskStatus, Worker,
+    WorkerBuilder,
 };

@@ -74,25 +74,21 @@ pub mod logical {
     pub const SCALE: &str = "scale";
 
     /// A decimal of so many digits after the point (negative: zeros before it).
-    #[must_use]
     pub fn decimal(scale: i32) -> SchemaBuilder {
         Schema::builder(Type::Bytes).name(DECIMAL).version(1).parameter(SCALE, scale.to_string())
     }
 
     /// A day.
-    #[must_use]
     pub fn date() -> SchemaBuilder {
         Schema::builder(Type::Int32).name(DATE).version(1)
     }
 
     /// A time of day.
-    #[must_use]
     pub fn time() -> SchemaBuilder {
         Schema::builder(Type::Int32).name(TIME).version(1)
     }
 
     /// A moment.
-    #[must_use]
     pub fn timestamp() -> SchemaBuilder {
         Schema::builder(Type::Int64).name(TIMESTAMP).version(1)
     }
@@ -128,19 +124,16 @@ pub struct Schema {
 
 impl Schema {
     /// A schema of any type, to be described further.
-    #[must_use]
     pub fn builder(ty: Type) -> SchemaBuilder {
         SchemaBuilder::new(ty)
     }
 
     /// A struct to which fields are added.
-    #[must_use]
     pub fn structure() -> SchemaBuilder {
         SchemaBuilder::new(Type::Struct)
     }
 
     /// An array of such elements.
-    #[must_use]
     pub fn array(elements: Arc<Schema>) -> SchemaBuilder {
         let mut builder = SchemaBuilder::new(Type::Array);
         builder.schema.values = Some(elements);
@@ -148,7 +141,6 @@ impl Schema {
     }
 
     /// A map from such keys to such values.
-    #[must_use]
     pub fn map(keys: Arc<Schema>, values: Arc<Schema>) -> SchemaBuilder {
         let mut builder = SchemaBuilder::new(Type::Map);
         builder.schema.keys = Some(keys);
@@ -256,7 +248,6 @@ impl Schema {
     }
 
     /// A builder that starts from this schema's type, parts and description, to derive another one from it.
-    #[must_use]
     pub fn to_builder(&self) -> SchemaBuilder {
         SchemaBuilder { schema: self.clone(), optional_set: true, error: None }
     }

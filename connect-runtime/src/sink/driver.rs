@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::host::Host;
 use super::lot::Lot;
-use super::put::{Search, Step, give_up_all, sort_failed};
+use super::put::{Failed, Search, Step, give_up_all, sort_failed};
 use super::watermark::Watermark;
 use crate::progress::{TaskProgress, lock};
 use crate::retry::{Attempts, RetryPolicy};
@@ -209,7 +209,7 @@ impl Driver {
     /// Some records of a slice failed: bad ones are given up, retriable ones put again until they are taken.
     async fn partly(&mut self, lot: &mut Lot, range: std::ops::Range<usize>, error: Error) -> Result<Flow> {
         let slice = &lot.records[range.clone()];
-        let (mut again, mut why, bad) = sort_failed(slice, error)?;
+        let Failed { mut again, mut why, bad } = sort_failed(slice, error)?;
         self.progress.failures.add((again.len() + bad.len()) as u64);
         give_up_all(&self.host, slice, bad).await?;
         let mut attempts = None;
@@ -231,7 +231,7 @@ impl Driver {
                     again.clear();
                 }
                 Err(error) if !error.failed_records().is_empty() => {
-                    let (still, next, bad) = sort_failed(&records, error)?;
+                    let Failed { again: still, why: next, bad } = sort_failed(&records, error)?;
                     give_up_all(&self.host, &records, bad).await?;
                     if still.len() < again.len() {
                         attempts = None;

@@ -74,15 +74,22 @@ impl Search {
     }
 }
 
+/// Failed records of a slice, by index.
+#[derive(Debug, Default)]
+pub(super) struct Failed {
+    /// To be put again, and the reason of the first of them.
+    pub(super) again: Vec<usize>,
+    pub(super) why: Option<Error>,
+    /// To be given up.
+    pub(super) bad: Vec<(usize, Error)>,
+}
+
 /// Sorts the failed records of a slice into those to try again and those to give up.
 ///
 /// # Errors
 /// The error of a record that must end the task, or that an index is beyond the slice.
-pub(super) fn sort_failed(
-    records: &[SinkRecord],
-    error: Error,
-) -> Result<(Vec<usize>, Option<Error>, Vec<(usize, Error)>)> {
-    let (mut again, mut why, mut bad) = (Vec::new(), None, Vec::new());
+pub(super) fn sort_failed(records: &[SinkRecord], error: Error) -> Result<Failed> {
+    let mut failed = Failed::default();
     for (index, error) in error.into_failed_records() {
         if index >= records.len() {
             return Err(Error::fatal(format!(
@@ -92,10 +99,10 @@ pub(super) fn sort_failed(
         }
         match error.kind() {
             ErrorKind::Retriable => {
-                again.push(index);
-                why.get_or_insert(error);
+                failed.again.push(index);
+                failed.why.get_or_insert(error);
             }
-            ErrorKind::Data => bad.push((index, error)),
+            ErrorKind::Data => failed.bad.push((index, error)),
             _ => {
                 let record = &records[index];
                 return Err(Error::fatal(format!(
@@ -107,7 +114,7 @@ pub(super) fn sort_failed(
             }
         }
     }
-    Ok((again, why, bad))
+    Ok(failed)
 }
 
 /// Gives bad records up, together.

@@ -111,14 +111,14 @@ impl Delivery {
     }
 
     async fn produce(&mut self, record: &SourceRecord, pending: Pending) -> Result<()> {
-        if let Err(first) = self.converters.encode(record, &mut self.encoded) {
-            if let Err(failed) = self.encode_again(record, first).await {
-                let origin = self.origin(record);
-                let ConvertError { stage, class, error } = failed;
-                self.failures.give_up(Failure { stage, class, error, origin }).await?;
-                self.tracker.ended(pending);
-                return Ok(());
-            }
+        if let Err(first) = self.converters.encode(record, &mut self.encoded)
+            && let Err(failed) = self.encode_again(record, first).await
+        {
+            let origin = self.origin(record);
+            let ConvertError { stage, class, error } = failed;
+            self.failures.give_up(Failure { stage, class, error, origin }).await?;
+            self.tracker.ended(pending);
+            return Ok(());
         }
         let encoded = &self.encoded;
         let appended = self.producer.append(

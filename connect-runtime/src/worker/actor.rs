@@ -334,9 +334,7 @@ impl Actor {
         match command {
             Command::Pause(answer) => {
                 let was = self.target.send_replace(Target::Paused);
-                if was == Target::Stopped {
-                    self.set_state(State::Paused, None);
-                } else if lock(&self.view).state != State::Failed {
+                if was == Target::Stopped || lock(&self.view).state != State::Failed {
                     self.set_state(State::Paused, None);
                 }
                 let _ = answer.send(Ok(()));

@@ -52,6 +52,32 @@ struct Connector {
     _actor: Arc<Linked<()>>,
 }
 
+/// How a connector begins (KIP-980).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InitialState {
+    /// It runs at once.
+    #[default]
+    Running,
+    /// It waits to be resumed.
+    Paused,
+    /// It is stopped.
+    Stopped,
+}
+
+impl std::str::FromStr for InitialState {
+    type Err = Error;
+
+    /// Connect's names, in any case.
+    fn from_str(text: &str) -> Result<Self> {
+        match text.to_ascii_uppercase().as_str() {
+            "RUNNING" => Ok(Self::Running),
+            "PAUSED" => Ok(Self::Paused),
+            "STOPPED" => Ok(Self::Stopped),
+            _ => Err(Error::config(format!("no initial state {text:?}; possible: RUNNING, PAUSED, STOPPED"))),
+        }
+    }
+}
+
 /// What a restart takes along.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RestartOptions {
@@ -117,13 +143,26 @@ impl Worker {
     /// # Errors
     /// A config error with everything that is wrong, or that there is a connector of this name.
     pub async fn create(&self, properties: BTreeMap<String, String>) -> Result<Arc<str>> {
+        self.create_as(properties, InitialState::Running).await
+    }
+
+    /// The same, but the connector may begin paused or stopped: then it has no tasks until it is resumed.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_as(&self, properties: BTreeMap<String, String>, state: InitialState) -> Result<Arc<str>> {
         let built = Build::new(&self.inner.environment.plugins, &properties).build()?;
         let name = Arc::clone(built.job.name());
         check(&built.job).await.map_err(|errors| Error::from(errors).context(format_args!("connector {name:?}")))?;
         for warning in &built.warnings {
             tracing::warn!(connector = %name, "{warning}");
         }
-        self.start(built.job, Some(properties), Target::Started).await?;
+        let target = match state {
+            InitialState::Running => Target::Started,
+            InitialState::Paused => Target::Paused,
+            InitialState::Stopped => Target::Stopped,
+        };
+        self.start(built.job, Some(properties), target).await?;
         Ok(name)
     }
 
@@ -159,7 +198,12 @@ impl Worker {
         self.start(job, None, Target::Started).await
     }
 
-    pub(crate) async fn start(&self, job: Job, properties: Option<BTreeMap<String, String>>, target: Target) -> Result<()> {
+    pub(crate) async fn start(
+        &self,
+        job: Job,
+        properties: Option<BTreeMap<String, String>>,
+        target: Target,
+    ) -> Result<()> {
         let name = Arc::clone(job.name());
         let (commands, queue) = mpsc::channel(16);
         let (ready, is_ready) = oneshot::channel();

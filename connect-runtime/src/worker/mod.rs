@@ -13,7 +13,7 @@ mod status;
 pub use builder::WorkerBuilder;
 pub(crate) use connector::Job;
 pub use drain::Drained;
-pub use handle::{RestartOptions, Worker};
+pub use handle::{InitialState, RestartOptions, Worker};
 pub(crate) use linked::{Linked, retry_start};
 pub(crate) use running::{Running, Target};
 pub use status::{ConnectorKind, ConnectorStatus, State, TaskCounts, TaskStatus};
