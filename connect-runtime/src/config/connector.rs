@@ -199,6 +199,15 @@ macro_rules! common {
                 self
             }
 
+            /// Goes on past bad records, which are written to this topic with headers that say what happened. For
+            /// more choice see [`errors`](Self::errors), which this is a shorthand of.
+            pub fn dead_letters(mut self, topic: impl Into<Arc<str>>) -> Self {
+                self.tasks.errors.tolerate = true;
+                self.tasks.errors.dead_letters = Some(topic.into());
+                self.tasks.errors.dead_letter_headers = true;
+                self
+            }
+
             /// Starts failed tasks again by this policy. Without it a failed task stays so until it is restarted.
             pub fn restart_failed(mut self, policy: RetryPolicy) -> Self {
                 self.tasks.restart = Some(policy);
