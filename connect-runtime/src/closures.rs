@@ -59,7 +59,7 @@ where
 /// let worker = TestWorker::start().await;
 /// let count = source_fn(async |after: Option<OffsetMap>| {
 ///     let next = after.and_then(|offset| offset.get_i64("n")).map_or(1, |n| n + 1);
-///     let record = |n| (Record::new("numbers", n.to_string()), OffsetMap::of("n", n));
+///     let record = |n: i64| (Record::new("numbers", n.to_string()), OffsetMap::of("n", n));
 ///     Ok((next..=3).map(record).collect())
 /// });
 /// worker.start_source(SourceOptions::new("count"), count, ()).await;

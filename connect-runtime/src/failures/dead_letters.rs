@@ -52,9 +52,19 @@ impl DeadLetters {
             Err(error) => return failed(error),
         };
         if found.is_empty() {
-            let new =
-                NewTopic { name: Arc::clone(&topic), partitions: 1, replication_factor, configs: BTreeMap::new() };
-            match broker.create_topic(new).await {
+            let new = |replication_factor| NewTopic {
+                name: Arc::clone(&topic),
+                partitions: 1,
+                replication_factor,
+                configs: BTreeMap::new(),
+            };
+            let mut created = broker.create_topic(new(replication_factor)).await;
+            if created.as_ref().is_err_and(|error| error.code == Code::InvalidReplicationFactor) {
+                // Connect's default of 3 is more than a single broker has, and no reason to have no queue at all.
+                tracing::warn!(%topic, asked = replication_factor, "dead letter topic gets the broker's default replication factor: there are too few brokers for the one asked for");
+                created = broker.create_topic(new(-1)).await;
+            }
+            match created {
                 Err(error) if error.code != Code::TopicAlreadyExists => return failed(error),
                 _ => {}
             }
