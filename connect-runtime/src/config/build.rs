@@ -78,9 +78,22 @@ impl<'a> Build<'a> {
         Ok(Built { job, warnings: self.warnings })
     }
 
+    /// Reads the keys of the runtime. When some are wrong that is noted, and the others are read all the same, so
+    /// that what depends on them is checked too.
     fn parse<C: Config>(&mut self) -> Option<C> {
-        let parsed = config::parse_with::<C>(self.properties, &|_| true);
-        parsed.map_err(|errors| self.errors.merge(errors)).ok().map(|parsed| parsed.config)
+        let errors = match config::parse_with::<C>(self.properties, &|_| true) {
+            Ok(parsed) => return Some(parsed.config),
+            Err(errors) => errors,
+        };
+        let mut sound = self.properties.clone();
+        for error in &errors {
+            sound.remove(&error.key);
+        }
+        for required in ["name", "connector.class"] {
+            sound.entry(required.to_owned()).or_insert_with(|| "unknown".to_owned());
+        }
+        self.errors.merge(errors);
+        config::parse_with::<C>(&sound, &|_| true).ok().map(|parsed| parsed.config)
     }
 
     fn connector(&mut self) -> Option<Instance> {

@@ -1,0 +1,143 @@
+//! Start, pause, resume, stop, restart, delete.
+
+use std::time::Duration;
+
+use connect_api::{OffsetMap, Record, SinkRecord};
+use connect_runtime::testing::TestWorker;
+use connect_runtime::{InitialState, Plugins, RestartOptions, SourceOptions, State, sink_fn, source_fn};
+
+use crate::support::{Seen, sink};
+
+fn taking(seen: &Seen) -> impl connect_api::SinkConnector<Config = ()> {
+    let take = seen.clone();
+    sink_fn(move |records: Vec<SinkRecord>| {
+        let take = take.clone();
+        async move { take.take(&records) }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_sink_waits_and_goes_on() {
+    let worker = TestWorker::start().await;
+    let seen = Seen::default();
+    worker.topic("t", 1).await;
+    worker.start_sink(sink("t"), taking(&seen), ()).await;
+    worker.send_all("t", ["a"]).await;
+    let _ = worker.drained().await;
+    worker.worker().pause("sink").await.unwrap();
+    worker.until(|| worker.status("sink").tasks[0].state == State::Paused).await;
+    worker.send_all("t", ["b"]).await;
+    worker.advance(Duration::from_secs(30)).await;
+    assert_eq!(seen.all(), ["a"]);
+    worker.worker().resume("sink").await.unwrap();
+    let _ = worker.drained().await;
+    assert_eq!(seen.all(), ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_connector_has_no_tasks_and_goes_on_where_it_was() {
+    let worker = TestWorker::start().await;
+    let seen = Seen::default();
+    worker.send_all("t", ["a"]).await;
+    worker.start_sink(sink("t"), taking(&seen), ()).await;
+    let _ = worker.drained().await;
+    worker.worker().stop("sink").await.unwrap();
+    let status = worker.status("sink");
+    assert_eq!((status.state, status.tasks.len()), (State::Stopped, 0));
+    worker.send_all("t", ["b"]).await;
+    worker.worker().restart("sink", RestartOptions::default()).await.unwrap();
+    assert_eq!(worker.status("sink").state, State::Stopped, "a restart does not start what is stopped");
+    worker.worker().resume("sink").await.unwrap();
+    worker.until(|| seen.all().len() == 2).await;
+    worker.worker().restart("sink", RestartOptions { include_tasks: true, only_failed: false }).await.unwrap();
+    let _ = worker.drained().await;
+    assert_eq!(seen.all(), ["a", "b"], "what was committed is not put again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_connector_is_gone_and_its_offsets_stay() {
+    let worker = TestWorker::start().await;
+    let seen = Seen::default();
+    worker.send_all("t", ["a"]).await;
+    worker.start_sink(sink("t"), taking(&seen), ()).await;
+    let twice = worker.worker().start_sink(sink("t"), taking(&seen), ()).await.unwrap_err().to_string();
+    assert!(twice.contains("a connector named \"sink\" already"), "{twice}");
+    let _ = worker.drained().await;
+    worker.worker().delete("sink").await.unwrap();
+    let gone = worker.worker().status("sink").unwrap_err().to_string();
+    assert_eq!(gone, "no connector named \"sink\"; there are: none");
+    assert_eq!(worker.committed("sink", "t"), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connector_may_begin_stopped_or_paused() {
+    let seen = Seen::default();
+    let worker = TestWorker::builder().plugins(Plugins::new().sink(taking(&seen))).start().await;
+    worker.send_all("t", ["a"]).await;
+    for state in ["stopped", "Paused"] {
+        let properties = [("name", state), ("connector.class", "closure"), ("topics", "t")];
+        let properties = properties.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        worker.worker().create_as(properties, state.parse::<InitialState>().unwrap()).await.unwrap();
+        let status = worker.status(state);
+        assert_eq!(status.state.to_string(), state.to_ascii_uppercase());
+        assert!(status.tasks.is_empty());
+        worker.worker().resume(state).await.unwrap();
+    }
+    worker.until(|| seen.all().len() == 2).await;
+    assert!("asleep".parse::<InitialState>().unwrap_err().to_string().contains("RUNNING, PAUSED, STOPPED"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_source_does_not_poll() {
+    let worker = TestWorker::start().await;
+    let source = source_fn(|after: Option<OffsetMap>| async move {
+        let n = after.and_then(|offset| offset.get_i64("n")).unwrap_or(0) + 1;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Ok(vec![(Record::new("t", n.to_string()), OffsetMap::of("n", n))])
+    });
+    worker.start_source(SourceOptions::new("source"), source, ()).await;
+    worker.until(|| worker.values("t").len() == 2).await;
+    worker.worker().pause("source").await.unwrap();
+    worker.until(|| worker.status("source").tasks[0].state == State::Paused).await;
+    worker.advance(Duration::from_secs(100)).await;
+    let paused = worker.values("t").len();
+    assert!(paused <= 3, "only the poll under way is finished, {paused} records came");
+    worker.worker().resume("source").await.unwrap();
+    worker.until(|| worker.values("t").len() >= 5).await;
+    assert_eq!(worker.values("t")[..5], ["1", "2", "3", "4", "5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_mistake_of_a_configuration_is_told_at_once() {
+    let worker = TestWorker::builder().plugins(Plugins::new().sink(taking(&Seen::default()))).start().await;
+    let properties = [
+        ("name", ""),
+        ("connector.class", "closure"),
+        ("topics", "t,dlq"),
+        ("topics.regex", "["),
+        ("tasks.max", "zero"),
+        ("errors.tolerance", "some"),
+        ("transforms", "a,a"),
+        ("transforms.a.type", "Nope"),
+        ("transforms.a.predicate", "p"),
+        ("value.converter", "Nope"),
+    ];
+    let properties = properties.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let errors = worker.worker().validate(&properties).await.unwrap_err();
+    let keys: std::collections::BTreeSet<_> = errors.iter().map(|error| error.key.as_str()).collect();
+    assert_eq!(
+        keys.into_iter().collect::<Vec<_>>(),
+        [
+            "errors.tolerance",
+            "name",
+            "tasks.max",
+            "topics",
+            "topics.regex",
+            "transforms",
+            "transforms.a.predicate",
+            "transforms.a.type",
+            "value.converter",
+        ],
+        "{errors}"
+    );
+}

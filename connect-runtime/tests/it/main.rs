@@ -1,0 +1,8 @@
+//! The runtime as a whole, on the broker in memory, under a paused clock.
+
+mod lifecycle;
+mod poison;
+mod rebalance;
+mod sources;
+mod support;
+mod trouble;
