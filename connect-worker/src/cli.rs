@@ -1,0 +1,82 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  Copy what there is from a source to a sink, and end:
+      connect standalone worker.properties source.properties sink.json --until-drained
+  Run until told to stop (SIGTERM or Ctrl-C ends in order, a second one at once):
+      connect standalone worker.properties source.properties
+  Check files without running anything:
+      connect validate worker.properties source.properties sink.json
+  See what can be run, and the configuration of one connector:
+      connect plugins
+      connect plugins FileStreamSource
+
+A worker needs no Kafka: its log is in the directory `broker.dir` of the worker file.
+Exit status: 0 done, 1 usage, 2 worker did not start, 3 connector not created, 4 not every record arrived.";
+
+/// Runs Kafka Connect connectors from their usual configuration files.
+#[derive(Debug, Parser)]
+#[command(name = "connect", version, after_help = EXAMPLES, max_term_width = 110, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// What to log: a level (error, warn, info, debug, trace), or levels of modules, as `info,connect_kafka=debug`.
+    #[arg(long, global = true, value_name = "LEVELS", env = "CONNECT_LOG")]
+    pub(crate) log: Option<String>,
+
+    /// Threads for tasks; as many as there are cores, from 2 to 4, unless told.
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs connectors in this process.
+    Standalone(Standalone),
+    /// Checks worker and connector files, and names every mistake with file and key.
+    Validate(Validate),
+    /// Lists the plugins, or shows the configuration of one connector.
+    Plugins(Plugins),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Standalone {
+    /// The worker's configuration, a Java properties file.
+    #[arg(value_name = "WORKER.properties")]
+    pub(crate) worker: PathBuf,
+
+    /// Connectors: each a properties file, a JSON object of strings with "name", or JSON with "name" and "config".
+    #[arg(value_name = "CONNECTOR", required = true)]
+    pub(crate) connectors: Vec<PathBuf>,
+
+    /// Ends when sources have nothing more to read and sinks have everything. Fails unless every record arrived.
+    #[arg(long)]
+    pub(crate) until_drained: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Files to check. A properties file without connector.class is taken for a worker's.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plugins {
+    /// Class or alias of a connector.
+    #[arg(value_name = "CLASS")]
+    pub(crate) class: Option<String>,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=1024) => Ok(threads),
+        _ => Err("expected a whole number from 1 to 1024".into()),
+    }
+}

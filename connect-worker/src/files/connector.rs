@@ -1,0 +1,164 @@
+//! A connector's file, in any of its three forms.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use connect_api::config::ConfigErrors;
+use serde_json::{Map, Value};
+
+use super::{only, parse_properties, read};
+
+/// What a connector's file says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ConnectorFile {
+    pub(crate) path: PathBuf,
+    pub(crate) config: BTreeMap<String, String>,
+    pub(crate) initial_state: InitialState,
+}
+
+/// What a connector is told right after it was created.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum InitialState {
+    #[default]
+    Running,
+    Paused,
+    Stopped,
+}
+
+impl ConnectorFile {
+    /// Reads a file. Text that begins with `{`, or is in a file called `.json`, is JSON; all else is properties.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the form; what the entries mean is not looked at.
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigErrors> {
+        Self::parse(path, &read(path)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let (config, initial_state) = if is_json || text.trim_start().starts_with('{') {
+            match serde_json::from_str(text) {
+                Ok(Value::Object(object)) => from_object(object)?,
+                Ok(_) => return Err(only("is JSON, but no object".into())),
+                Err(error) => return Err(only(format!("is no JSON: {error}"))),
+            }
+        } else {
+            (parse_properties(text)?, InitialState::default())
+        };
+        Ok(Self { path: path.to_owned(), config, initial_state })
+    }
+
+    /// The connector's name, if the file has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.config.get("name").map(|name| name.trim())
+    }
+}
+
+fn from_object(mut object: Map<String, Value>) -> Result<(BTreeMap<String, String>, InitialState), ConfigErrors> {
+    let mut errors = ConfigErrors::new();
+    let mut initial_state = InitialState::default();
+    let nested = matches!(object.get("config"), Some(Value::Object(_)));
+    let mut config = match object.remove("config") {
+        Some(Value::Object(inner)) => texts(inner, &mut errors),
+        Some(other) => {
+            // A plain entry that happens to be called so.
+            object.insert("config".into(), other);
+            BTreeMap::new()
+        }
+        None => BTreeMap::new(),
+    };
+    if nested {
+        match object.get("name") {
+            Some(Value::String(name)) => {
+                if config.get("name").is_some_and(|other| other != name) {
+                    errors.add("name", config.get("name").cloned(), format!("config has another name than {name:?}"));
+                }
+                config.insert("name".into(), name.clone());
+            }
+            Some(other) => errors.add("name", Some(other.to_string()), "expected a string"),
+            None => errors.add("name", None, "is required beside config"),
+        }
+        if let Some(state) = object.get("initial_state").filter(|state| !state.is_null()) {
+            match state.as_str().map(str::to_ascii_uppercase).as_deref() {
+                Some("RUNNING") => {}
+                Some("PAUSED") => initial_state = InitialState::Paused,
+                Some("STOPPED") => initial_state = InitialState::Stopped,
+                _ => errors.add(
+                    "initial_state",
+                    Some(state.to_string()),
+                    "expected one of \"RUNNING\", \"PAUSED\", \"STOPPED\"",
+                ),
+            }
+        }
+    } else {
+        config = texts(object, &mut errors);
+    }
+    errors.into_result()?;
+    Ok((config, initial_state))
+}
+
+/// Connect's configurations are strings; numbers and booleans are taken by their text, as Jackson does.
+fn texts(object: Map<String, Value>, errors: &mut ConfigErrors) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for (key, value) in object {
+        match value {
+            Value::String(text) => drop(texts.insert(key, text)),
+            Value::Bool(_) | Value::Number(_) => drop(texts.insert(key, value.to_string())),
+            Value::Null => errors.add(key, None, "is null; leave it out or give it a value"),
+            Value::Array(_) | Value::Object(_) => {
+                errors.add(key, None, "expected a string; lists are comma separated, nested keys have dots");
+            }
+        }
+    }
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(file: &str, text: &str, expect: Result<&str, &str>) {
+        let read = ConnectorFile::parse(Path::new(file), text);
+        let shown = match &read {
+            Ok(read) => Ok(format!("{:?} {:?}", read.initial_state, read.config)),
+            Err(errors) => Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        };
+        assert_eq!(shown.as_deref().map_err(String::as_str), expect, "{text}");
+    }
+
+    #[test]
+    fn forms() {
+        check(
+            "a.json",
+            r#"{"name":"a","tasks.max":2,"x":true}"#,
+            Ok(r#"Running {"name": "a", "tasks.max": "2", "x": "true"}"#),
+        );
+        check("a", r#" {"name":"a"}"#, Ok(r#"Running {"name": "a"}"#));
+        check("a.properties", "name=a\nx: y", Ok(r#"Running {"name": "a", "x": "y"}"#));
+        check("a", r#"{"name":"a","config":{"x":"y"},"tasks":[]}"#, Ok(r#"Running {"name": "a", "x": "y"}"#));
+        check("a", r#"{"name":"a","config":{"name":"a"},"initial_state":"stopped"}"#, Ok(r#"Stopped {"name": "a"}"#));
+        check("a", r#"{"name":"a","config":{},"initial_state":"PAUSED"}"#, Ok(r#"Paused {"name": "a"}"#));
+        check("a", r#"{"name":"a","config":"plain"}"#, Ok(r#"Running {"config": "plain", "name": "a"}"#));
+    }
+
+    #[test]
+    fn wrong_forms() {
+        check("a.json", "name=a", Err("is no JSON: expected ident at line 1 column 2"));
+        check("a.json", "[]", Err("is JSON, but no object"));
+        check(
+            "a",
+            r#"{"name":"a","x":null,"y":[1]}"#,
+            Err(
+                "x: is null; leave it out or give it a value; y: expected a string; lists are comma separated, nested keys have dots",
+            ),
+        );
+        check(
+            "a",
+            r#"{"name":"a","config":{"name":"b"},"initial_state":"GONE"}"#,
+            Err(
+                r#"name: invalid value "b": config has another name than "a"; initial_state: invalid value "\"GONE\"": expected one of "RUNNING", "PAUSED", "STOPPED""#,
+            ),
+        );
+        check("a", r#"{"config":{}}"#, Err("name: is required beside config"));
+    }
+}

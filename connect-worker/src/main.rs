@@ -1,0 +1,61 @@
+//! The `connect` binary; what it does is in the crate's README.
+
+mod cli;
+mod exit;
+mod files;
+mod output;
+mod plugins;
+mod progress;
+mod settings;
+mod signals;
+mod standalone;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::output::Screen;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for and go to standard output; if nobody can read them, so be it.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    let screen = Screen::new();
+    if let Err(message) = output::log_to(&screen, cli.log.as_deref()) {
+        screen.say(&format!("error: {message}"));
+        return Exit::Usage.into();
+    }
+    let exit = match cli.command {
+        Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, args)),
+        Command::Validate(args) => run(&screen, Some(1), validate::run(&screen, args.files)),
+        Command::Plugins(args) => plugins::run(&screen, args.class.as_deref()),
+    };
+    exit.into()
+}
+
+/// Runs a command on a runtime of its own.
+fn run(screen: &Screen, threads: Option<usize>, command: impl Future<Output = Exit>) -> Exit {
+    // More threads than tasks that compute at a time only cost memory.
+    let default = || std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
+    let threads = threads.unwrap_or_else(default);
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
+        Ok(runtime) => {
+            let exit = runtime.block_on(command);
+            // A connector's blocking call, such as a read of standard input, may never return.
+            runtime.shutdown_background();
+            exit
+        }
+        Err(error) => {
+            screen.say(&format!("error: the threads could not be started: {error}"));
+            Exit::Startup
+        }
+    }
+}

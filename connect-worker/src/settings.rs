@@ -1,0 +1,116 @@
+//! The worker file's keys.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use connect_api::JsonSchema;
+use connect_api::config::{self, ConfigErrors, Parsed};
+use connect_runtime::WorkerConfig;
+use serde::Deserialize;
+
+/// What the worker file says.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct Settings {
+    /// The runtime's part.
+    #[serde(flatten)]
+    pub(crate) worker: WorkerConfig,
+    /// Directory of the embedded broker.
+    #[serde(rename = "broker.dir", default = "broker_dir")]
+    pub(crate) broker_dir: PathBuf,
+}
+
+impl Settings {
+    /// Reads the worker file's entries.
+    ///
+    /// # Errors
+    /// Everything that is wrong, by key.
+    pub(crate) fn parse(properties: &BTreeMap<String, String>) -> Result<Parsed<Self>, ConfigErrors> {
+        let mut errors = ConfigErrors::new();
+        if properties.get("bootstrap.servers").is_some_and(|servers| !servers.trim().is_empty()) {
+            errors.add(
+                "bootstrap.servers",
+                properties.get("bootstrap.servers").cloned(),
+                "this version runs on its embedded broker only, not on a Kafka cluster; remove the key, and set \
+                 broker.dir to choose the directory of the embedded broker",
+            );
+        }
+        match config::parse_with::<Self>(properties, &is_kafkas) {
+            Ok(parsed) if errors.is_empty() => Ok(parsed),
+            Ok(_) => Err(errors),
+            Err(more) => {
+                errors.merge(more);
+                Err(errors)
+            }
+        }
+    }
+
+    /// Where source offsets are.
+    pub(crate) fn offset_file(&self) -> PathBuf {
+        self.worker.offset_storage_file.clone().unwrap_or_else(|| self.broker_dir.join("connect.offsets"))
+    }
+
+    /// Where the broker's log is; apart from the offsets, as the store owns its directory.
+    pub(crate) fn log_dir(&self) -> PathBuf {
+        self.broker_dir.join("log")
+    }
+}
+
+fn broker_dir() -> PathBuf {
+    "connect-data".into()
+}
+
+/// Whether it is a worker key of Kafka Connect that has no effect here, so no misspelt one either.
+fn is_kafkas(key: &str) -> bool {
+    const KEYS: &[&str] = &[
+        "access.control.allow.methods",
+        "access.control.allow.origin",
+        "admin.listeners",
+        "bootstrap.servers",
+        "client.dns.lookup",
+        "client.id",
+        "config.providers",
+        "connections.max.idle.ms",
+        "connector.client.config.override.policy",
+        "group.id",
+        "internal.key.converter",
+        "internal.value.converter",
+        "listeners",
+        "metadata.max.age.ms",
+        "metadata.recovery.strategy",
+        "metric.reporters",
+        "metrics.num.samples",
+        "metrics.recording.level",
+        "metrics.sample.window.ms",
+        "plugin.discovery",
+        "plugin.path",
+        "receive.buffer.bytes",
+        "request.timeout.ms",
+        "response.http.headers.config",
+        "rest.extension.classes",
+        "rest.host.name",
+        "rest.port",
+        "security.protocol",
+        "send.buffer.bytes",
+        "topic.creation.enable",
+        "topic.tracking.allow.reset",
+        "topic.tracking.enable",
+    ];
+    const PREFIXES: &[&str] = &[
+        "admin.",
+        "config.providers.",
+        "consumer.",
+        "header.converter.",
+        "key.converter.",
+        "listeners.https.",
+        "metrics.context.",
+        "producer.",
+        "reconnect.backoff.",
+        "rest.advertised.",
+        "retry.backoff.",
+        "sasl.",
+        "socket.connection.setup.timeout.",
+        "ssl.",
+        "value.converter.",
+    ];
+    KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+}

@@ -1,0 +1,66 @@
+//! Bringing a worker and its connectors up.
+
+use std::fs;
+
+use connect_kafka::{EmbeddedBroker, EmbeddedOptions};
+use connect_runtime::Worker;
+use tracing::{info, warn};
+
+use crate::exit::Exit;
+use crate::files::InitialState;
+use crate::plugins;
+use crate::settings::Settings;
+use crate::validate::Checked;
+
+/// A worker with its connectors.
+pub(crate) struct Started {
+    pub(crate) worker: Worker,
+    pub(crate) broker: EmbeddedBroker,
+}
+
+/// Starts what was found in the files; nothing is wrong with them as far as could be checked.
+///
+/// # Errors
+/// The exit status, and why.
+pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
+    let Checked { settings, connectors, warnings, .. } = checked;
+    for warning in warnings {
+        warn!("{warning}");
+    }
+    let Some(settings) = settings else { return Err((Exit::Startup, "the worker has no settings".into())) };
+    let began = tokio::time::Instant::now();
+    let (worker, broker) = up(settings).await.map_err(|message| (Exit::Startup, message))?;
+    let started = Started { worker, broker };
+    for file in connectors {
+        let path = file.path.display().to_string();
+        // What can be seen in a configuration was checked; what is wrong now is between it and the worker.
+        let created = started.worker.create(file.config).await;
+        let name = created.map_err(|error| (Exit::Connector, format!("{path}: {error}")))?;
+        let told = match file.initial_state {
+            InitialState::Running => Ok(()),
+            InitialState::Paused => started.worker.pause(&name).await,
+            InitialState::Stopped => started.worker.stop(&name).await,
+        };
+        told.map_err(|error| (Exit::Connector, format!("{path}: initial_state: {error}")))?;
+        let state = started.worker.status(&name).map_or_else(|_| String::new(), |status| status.state.to_string());
+        info!(connector = %name, state, elapsed = ?began.elapsed(), "connector started");
+    }
+    Ok(started)
+}
+
+async fn up(mut settings: Settings) -> Result<(Worker, EmbeddedBroker), String> {
+    let directory = settings.log_dir();
+    fs::create_dir_all(&directory)
+        .map_err(|error| format!("broker.dir: {} cannot be made: {error}", settings.broker_dir.display()))?;
+    let opened = tokio::task::spawn_blocking(move || EmbeddedBroker::open(directory, EmbeddedOptions::default()));
+    let broker = match opened.await {
+        Ok(Ok(broker)) => broker,
+        Ok(Err(error)) => return Err(format!("broker.dir: {error}")),
+        Err(error) => return Err(format!("broker.dir: opening it did not end: {error}")),
+    };
+    settings.worker.offset_storage_file = Some(settings.offset_file());
+    let builder = Worker::builder(broker.clone()).plugins(plugins::all()).config(settings.worker);
+    let worker = builder.build().await.map_err(|error| error.to_string())?;
+    info!(broker.dir = %settings.broker_dir.display(), "worker started on its embedded broker");
+    Ok((worker, broker))
+}

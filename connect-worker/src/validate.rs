@@ -1,0 +1,135 @@
+//! Checking files without running anything, for `connect validate` and before every start.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use connect_api::config::ConfigErrors;
+use connect_kafka::EmbeddedBroker;
+use connect_runtime::{Worker, WorkerConfig};
+
+use crate::exit::Exit;
+use crate::files::{ConnectorFile, Mistakes, read_properties};
+use crate::output::Screen;
+use crate::plugins;
+use crate::settings::Settings;
+
+/// What was found in the files.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub(crate) settings: Option<Settings>,
+    pub(crate) connectors: Vec<ConnectorFile>,
+    pub(crate) mistakes: Mistakes,
+    /// Legal, but perhaps not meant.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// `connect validate`.
+pub(crate) async fn run(screen: &Screen, files: Vec<PathBuf>) -> Exit {
+    let (mut workers, mut connectors) = (Vec::new(), Vec::new());
+    for file in &files {
+        if is_worker(file) { workers.push(file.as_path()) } else { connectors.push(file.as_path()) }
+    }
+    let mut checked = Checked::default();
+    for worker in workers {
+        checked.worker(worker).await;
+    }
+    checked.connectors(&connectors).await;
+    for warning in &checked.warnings {
+        screen.say(&format!("warning: {warning}"));
+    }
+    let order: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+    checked.mistakes.sort_by_file(&order);
+    if checked.mistakes.is_empty() {
+        screen.say(&format!("{} files are valid", files.len()));
+        return Exit::Done;
+    }
+    screen.say(&checked.mistakes.to_string());
+    Exit::Usage
+}
+
+/// A properties file without the one key that every connector needs.
+fn is_worker(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "properties")
+        && read_properties(file)
+            .is_ok_and(|entries| !["connector.class", "name"].iter().any(|k| entries.contains_key(*k)))
+}
+
+impl Checked {
+    /// Checks a worker's file.
+    pub(crate) async fn worker(&mut self, file: &Path) {
+        let properties = match read_properties(file) {
+            Ok(properties) => properties,
+            Err(errors) => return self.mistakes.add(file, errors),
+        };
+        match Settings::parse(&properties) {
+            Ok(parsed) => {
+                self.warnings.extend(parsed.warnings.into_iter().map(|text| format!("{}: {text}", file.display())));
+                self.mistakes.add(file, converters(&parsed.config.worker).await);
+                self.settings = Some(parsed.config);
+            }
+            Err(errors) => self.mistakes.add(file, errors),
+        }
+    }
+
+    /// Checks connectors' files.
+    pub(crate) async fn connectors(&mut self, files: &[&Path]) {
+        let mut owners: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let worker = match Worker::builder(EmbeddedBroker::new()).plugins(plugins::all()).build().await {
+            Ok(worker) => worker,
+            // The defaults of a worker are valid.
+            Err(error) => return self.mistakes.add(Path::new("defaults"), whole(error.to_string())),
+        };
+        for file in files {
+            let connector = match ConnectorFile::read(file) {
+                Ok(connector) => connector,
+                Err(errors) => {
+                    self.mistakes.add(file, errors);
+                    continue;
+                }
+            };
+            if let Some(name) = connector.name().filter(|name| !name.is_empty()) {
+                if let Some(owner) = owners.get(name) {
+                    let mut errors = ConfigErrors::new();
+                    let message = format!("{} has a connector of this name too", owner.display());
+                    errors.add("name", Some(name.to_owned()), message);
+                    self.mistakes.add(file, errors);
+                }
+                owners.insert(name.to_owned(), file.to_path_buf());
+            }
+            match worker.validate(&connector.config).await {
+                Ok(warnings) => {
+                    self.warnings.extend(warnings.into_iter().map(|text| format!("{}: {text}", file.display())));
+                }
+                Err(errors) => self.mistakes.add(file, errors),
+            }
+            self.connectors.push(connector);
+        }
+    }
+}
+
+/// What is wrong with the converters that a worker's file names.
+async fn converters(config: &WorkerConfig) -> ConfigErrors {
+    let alone = |change: &dyn Fn(&mut WorkerConfig)| {
+        let mut alone = WorkerConfig::default();
+        change(&mut alone);
+        Worker::builder(EmbeddedBroker::new()).plugins(plugins::all()).config(alone).build()
+    };
+    let tries = [
+        ("key.converter", alone(&|alone| alone.key_converter.clone_from(&config.key_converter)).await),
+        ("value.converter", alone(&|alone| alone.value_converter.clone_from(&config.value_converter)).await),
+        ("header.converter", alone(&|alone| alone.header_converter.clone_from(&config.header_converter)).await),
+    ];
+    let mut errors = ConfigErrors::new();
+    for (key, made) in tries {
+        if let Err(error) = made {
+            errors.add(key, None, error.to_string());
+        }
+    }
+    errors
+}
+
+fn whole(message: String) -> ConfigErrors {
+    let mut errors = ConfigErrors::new();
+    errors.add("", None, message);
+    errors
+}
