@@ -2,6 +2,7 @@
 
 mod lifecycle;
 mod poison;
+mod random;
 mod rebalance;
 mod sources;
 mod support;

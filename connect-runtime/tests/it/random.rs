@@ -1,0 +1,210 @@
+//! Random schedules: whatever a sink answers, however often it is restarted or the worker killed, no committed
+//! offset passes a record that is not proven, and in the end every record is delivered or a dead letter.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use connect_api::{Delivery, Error, Result, SinkConnector, SinkRecord, SinkTask, SinkTaskContext, Task, async_trait};
+use connect_runtime::testing::{Api, Code, Fault, TestWorker};
+use connect_runtime::{SinkOptions, WorkerConfig};
+use proptest::prelude::*;
+
+use crate::support::{is_bad, tolerant};
+
+const RECORDS: usize = 120;
+const PARTITIONS: i32 = 3;
+
+/// What the sink answers to one `put`.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Take,
+    TakeAndLoseTheAnswer,
+    Busy,
+    SomeBusy,
+    Fail,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Nothing,
+    RestartTask,
+    Crash,
+    Rebalance,
+    LoseCommit,
+    FailFetch,
+}
+
+#[derive(Default)]
+struct Target {
+    /// Places the target has for good.
+    durable: BTreeSet<(i32, i64)>,
+    answers: Vec<Answer>,
+}
+
+#[derive(Clone)]
+struct Moody {
+    target: Arc<Mutex<Target>>,
+    buffers: bool,
+}
+
+struct MoodyTask {
+    sink: Moody,
+    buffer: Vec<(i32, i64)>,
+}
+
+#[async_trait]
+impl SinkConnector for Moody {
+    const NAME: &'static str = "moody";
+    type Config = ();
+    type Task = MoodyTask;
+
+    async fn task(&self, (): &(), _: SinkTaskContext) -> Result<MoodyTask> {
+        Ok(MoodyTask { sink: self.clone(), buffer: Vec::new() })
+    }
+}
+
+#[async_trait]
+impl Task for MoodyTask {}
+
+impl MoodyTask {
+    fn take(&mut self, records: &[SinkRecord], keep: impl Fn(usize) -> bool) {
+        let places = records.iter().enumerate().filter(|(index, _)| keep(*index));
+        self.buffer.extend(places.map(|(_, record)| (record.origin().partition, record.offset())));
+        if !self.sink.buffers {
+            self.sink.target.lock().unwrap().durable.extend(self.buffer.drain(..));
+        }
+    }
+}
+
+#[async_trait]
+impl SinkTask for MoodyTask {
+    async fn put(&mut self, records: &[SinkRecord]) -> Result<Delivery> {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let answer = self.sink.target.lock().unwrap().answers.pop().unwrap_or(Answer::Take);
+        let said = if self.sink.buffers { Delivery::Buffered } else { Delivery::Durable };
+        match answer {
+            Answer::Busy => Err(Error::retriable("busy")),
+            Answer::Fail => Err(Error::fatal("gave up")),
+            Answer::SomeBusy => {
+                let busy = |index: usize| index % 3 == 1;
+                self.take(records, |index| !busy(index) && !is_bad(&records[index]));
+                let failed = (0..records.len()).filter_map(|index| match () {
+                    () if is_bad(&records[index]) => Some((index, Error::data("bad"))),
+                    () if busy(index) => Some((index, Error::retriable("busy"))),
+                    () => None,
+                });
+                let failed: Vec<_> = failed.collect();
+                if failed.is_empty() { Ok(said) } else { Err(Error::records(failed)) }
+            }
+            _ if records.iter().any(is_bad) => Err(Error::data("one of them is bad")),
+            Answer::TakeAndLoseTheAnswer => {
+                self.take(records, |_| true);
+                Err(Error::retriable("no answer"))
+            }
+            Answer::Take => {
+                self.take(records, |_| true);
+                Ok(said)
+            }
+        }
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        self.sink.target.lock().unwrap().durable.extend(self.buffer.drain(..));
+        Ok(())
+    }
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        4 => Just(Answer::Take),
+        1 => Just(Answer::TakeAndLoseTheAnswer),
+        1 => Just(Answer::Busy),
+        2 => Just(Answer::SomeBusy),
+        1 => Just(Answer::Fail),
+    ]
+}
+
+fn trouble() -> impl Strategy<Value = Trouble> {
+    prop_oneof![
+        3 => Just(Trouble::Nothing),
+        1 => Just(Trouble::RestartTask),
+        1 => Just(Trouble::Crash),
+        1 => Just(Trouble::Rebalance),
+        1 => Just(Trouble::LoseCommit),
+        1 => Just(Trouble::FailFetch),
+    ]
+}
+
+/// No committed offset is beyond a record that the target does not have and that is no dead letter.
+fn check(worker: &TestWorker, target: &Target) -> std::result::Result<(), TestCaseError> {
+    let place = |letter: &connect_runtime::testing::DeadLetter| {
+        let number = |name: &str| letter.header(name).and_then(|text| text.parse::<i64>().ok()).unwrap();
+        (number("__connect.errors.partition") as i32, number("__connect.errors.offset"))
+    };
+    let dead: BTreeSet<_> = worker.dead_letters("dlq").iter().map(place).collect();
+    for (partition, committed) in (0..PARTITIONS).zip(worker.committed("sink", "t")) {
+        for offset in 0..committed {
+            let place = (partition, offset);
+            prop_assert!(
+                target.durable.contains(&place) || dead.contains(&place),
+                "{place:?} was passed by {committed}"
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn run(answers: Vec<Answer>, troubles: Vec<Trouble>, buffers: bool) -> std::result::Result<(), TestCaseError> {
+    let config =
+        WorkerConfig { offset_flush_interval: connect_api::config::Millis::new(50), ..WorkerConfig::default() };
+    let mut worker = TestWorker::builder().config(config).start().await;
+    worker.topic("t", PARTITIONS).await;
+    worker.topic("dlq", 1).await;
+    for number in 0..RECORDS {
+        let value = if number % 25 == 13 { format!("bad {number}") } else { number.to_string() };
+        worker.send("t", number.to_string().as_str(), value.as_str()).await;
+    }
+    let sink = Moody { target: Arc::new(Mutex::new(Target { answers, ..Target::default() })), buffers };
+    let options = SinkOptions::new("sink", ["t"])
+        .tasks_max(2)
+        .max_poll_records(16)
+        .errors(tolerant())
+        .restart_failed(connect_runtime::RetryPolicy::FOREVER);
+    worker.start_sink(options, sink.clone(), ()).await;
+    for trouble in troubles {
+        worker.advance(Duration::from_millis(70)).await;
+        check(&worker, &sink.target.lock().unwrap())?;
+        match trouble {
+            Trouble::Nothing => {}
+            Trouble::RestartTask => worker.worker().restart_task("sink", 1).await.unwrap(),
+            Trouble::Crash => {
+                worker.crash().await;
+                worker.restart().await;
+            }
+            // Nobody to rebalance when the group is empty just then.
+            Trouble::Rebalance => drop(worker.broker().rebalance("connect-sink")),
+            Trouble::LoseCommit => worker.faults().inject(Fault::lose_reply(Api::CommitOffsets).times(1)),
+            Trouble::FailFetch => worker.faults().inject(Fault::fail(Api::Fetch, Code::NotLeaderOrFollower).times(2)),
+        }
+    }
+    let _ = worker.settled().await;
+    let target = sink.target.lock().unwrap();
+    check(&worker, &target)?;
+    prop_assert_eq!(worker.committed("sink", "t").iter().sum::<i64>(), RECORDS as i64, "everything is committed");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_schedule_commits_past_an_unproven_record(
+        answers in prop::collection::vec(answer(), 0..40),
+        troubles in prop::collection::vec(trouble(), 0..12),
+        buffers: bool,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(run(answers, troubles, buffers))?;
+    }
+}
