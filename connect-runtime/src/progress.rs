@@ -40,6 +40,8 @@ pub(crate) struct TaskProgress {
     pub(crate) logged: Counter,
     pub(crate) dead_letters: Counter,
     pub(crate) dead_letter_failures: Counter,
+    /// How often a source was found to have nothing.
+    pub(crate) empty_looks: Counter,
     /// Records behind the log's end, as far as known.
     pub(crate) lag: AtomicU64,
     /// Whether there is nothing to do: nothing to read, nothing under way.
@@ -63,6 +65,7 @@ impl TaskProgress {
             logged: Counter::default(),
             dead_letters: Counter::default(),
             dead_letter_failures: Counter::default(),
+            empty_looks: Counter::default(),
             lag: AtomicU64::new(0),
             quiet: AtomicBool::new(false),
             idle: AtomicBool::new(false),

@@ -68,6 +68,7 @@ impl Poller {
             let (records, share) = match self.poll().await {
                 Ok(records) if records.is_empty() => {
                     attempts = None;
+                    self.progress.empty_looks.add(1);
                     let idle = self.task.is_idle();
                     self.set_idle(idle.unwrap_or_else(|| last_records.elapsed() >= IDLE_AFTER));
                     sleep_until(began + EMPTY_POLL).await;
@@ -108,12 +109,12 @@ impl Poller {
         let idle = &self.idle;
         let poll = self.task.poll();
         tokio::pin!(poll);
-        match timeout(IDLE_AFTER, &mut poll).await {
-            Ok(polled) => polled,
-            Err(_) => {
-                idle.send_if_modified(|idle| !std::mem::replace(idle, true));
-                poll.await
+        loop {
+            if let Ok(polled) = timeout(IDLE_AFTER, &mut poll).await {
+                return polled;
             }
+            idle.send_if_modified(|idle| !std::mem::replace(idle, true));
+            self.progress.empty_looks.add(1);
         }
     }
 

@@ -1,10 +1,12 @@
 //! Waiting until everything has arrived.
 
+use std::sync::Arc;
+
 use connect_api::Result;
 use connect_kafka::{Isolation, OffsetSpec, TopicPartition};
 use tokio::time::{Duration, sleep};
 
-use super::connector::Job;
+use super::connector::{Job, TaskRecord};
 use super::handle::Worker;
 use super::status::{ConnectorStatus, State};
 use crate::config::Topics;
@@ -32,7 +34,8 @@ impl Drained {
 
 impl Worker {
     /// Waits until all sources have nothing more to read and their records are acknowledged, and all sinks have
-    /// delivered and committed everything that is in their topics. Offsets are stored on the way.
+    /// delivered and committed everything that is in their topics. Offsets are stored on the way. What was in a
+    /// source's system before the call is waited for.
     ///
     /// Returns early when something has failed and would not be restarted. Connectors that are paused or
     /// stopped are not waited for.
@@ -43,13 +46,14 @@ impl Worker {
     /// # Cancellation
     /// May be dropped at any time.
     pub async fn drained(&self) -> Result<Drained> {
+        let before = self.looks();
         loop {
             let connectors = self.statuses();
             let failed = |status: &ConnectorStatus| {
                 let restarts = self.job(&status.name).is_ok_and(|job| job.tasks().restart.is_some());
                 status.state == State::Failed || (!restarts && status.worst_state() == State::Failed)
             };
-            if connectors.iter().any(failed) || self.is_drained(&connectors).await? {
+            if connectors.iter().any(failed) || self.is_drained(&connectors, &before).await? {
                 return Ok(Drained { connectors: self.statuses() });
             }
             sleep(LOOK_EVERY).await;
@@ -69,7 +73,21 @@ impl Worker {
         self.connectors().iter().filter_map(|name| self.status(name).ok()).collect()
     }
 
-    async fn is_drained(&self, connectors: &[ConnectorStatus]) -> Result<bool> {
+    /// How often each task has found its source empty.
+    fn looks(&self) -> Vec<(Arc<TaskRecord>, u64)> {
+        let names = self.connectors().into_iter();
+        let sources = names.filter(|name| matches!(self.job(name), Ok(Job::Source { .. })));
+        let records = sources.flat_map(|name| self.records(&name).unwrap_or_default());
+        records.map(|record| (Arc::clone(&record), record.progress.empty_looks.get())).collect()
+    }
+
+    async fn is_drained(&self, connectors: &[ConnectorStatus], before: &[(Arc<TaskRecord>, u64)]) -> Result<bool> {
+        // A source that was found empty before the wait may have got more since. The first look after that may
+        // have begun before, so the second one counts.
+        let stale = |record: &Arc<TaskRecord>| {
+            let before = before.iter().find(|(known, _)| Arc::ptr_eq(known, record));
+            before.is_some_and(|(_, looks)| record.progress.empty_looks.get() < looks + 2)
+        };
         let waits = |status: &&ConnectorStatus| !matches!(status.state, State::Paused | State::Stopped);
         let mut idle = true;
         for status in connectors.iter().filter(waits) {
@@ -79,7 +97,7 @@ impl Worker {
                 if record.progress.is_quiet() && !record.progress.is_idle() {
                     record.commit.notify_one();
                 }
-                idle &= record.progress.is_idle();
+                idle &= record.progress.is_idle() && !stale(&record);
             }
         }
         if !idle {
