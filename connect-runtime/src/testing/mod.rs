@@ -1,11 +1,13 @@
 //! A kit for tests of connectors: a worker on a broker in memory, under a clock that the test decides.
 //!
 //! With `#[tokio::test(start_paused = true)]` waiting takes no time: backoffs, flush intervals and session timeouts
-//! pass at once, and every run is the same. See [`TestWorker`].
+//! pass at once, and every run is the same. See [`TestWorker`]; [`conformance`] has the tests that every
+//! connector should pass.
 //!
 //! Everything here panics with a message when something is not as it should be, as tests do.
 
 mod builder;
+pub mod conformance;
 mod dead_letter;
 mod life;
 mod log;
