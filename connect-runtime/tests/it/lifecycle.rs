@@ -23,14 +23,14 @@ async fn a_paused_sink_waits_and_goes_on() {
     worker.topic("t", 1).await;
     worker.start_sink(sink("t"), taking(&seen), ()).await;
     worker.send_all("t", ["a"]).await;
-    let _ = worker.drained().await;
+    worker.drained().await;
     worker.worker().pause("sink").await.unwrap();
     worker.until(|| worker.status("sink").tasks[0].state == State::Paused).await;
     worker.send_all("t", ["b"]).await;
     worker.advance(Duration::from_secs(30)).await;
     assert_eq!(seen.all(), ["a"]);
     worker.worker().resume("sink").await.unwrap();
-    let _ = worker.drained().await;
+    worker.drained().await;
     assert_eq!(seen.all(), ["a", "b"]);
 }
 
@@ -40,7 +40,7 @@ async fn a_stopped_connector_has_no_tasks_and_goes_on_where_it_was() {
     let seen = Seen::default();
     worker.send_all("t", ["a"]).await;
     worker.start_sink(sink("t"), taking(&seen), ()).await;
-    let _ = worker.drained().await;
+    worker.drained().await;
     worker.worker().stop("sink").await.unwrap();
     let status = worker.status("sink");
     assert_eq!((status.state, status.tasks.len()), (State::Stopped, 0));
@@ -50,7 +50,7 @@ async fn a_stopped_connector_has_no_tasks_and_goes_on_where_it_was() {
     worker.worker().resume("sink").await.unwrap();
     worker.until(|| seen.all().len() == 2).await;
     worker.worker().restart("sink", RestartOptions { include_tasks: true, only_failed: false }).await.unwrap();
-    let _ = worker.drained().await;
+    worker.drained().await;
     assert_eq!(seen.all(), ["a", "b"], "what was committed is not put again");
 }
 
@@ -62,7 +62,7 @@ async fn a_deleted_connector_is_gone_and_its_offsets_stay() {
     worker.start_sink(sink("t"), taking(&seen), ()).await;
     let twice = worker.worker().start_sink(sink("t"), taking(&seen), ()).await.unwrap_err().to_string();
     assert!(twice.contains("a connector named \"sink\" already"), "{twice}");
-    let _ = worker.drained().await;
+    worker.drained().await;
     worker.worker().delete("sink").await.unwrap();
     let gone = worker.worker().status("sink").unwrap_err().to_string();
     assert_eq!(gone, "no connector named \"sink\"; there are: none");

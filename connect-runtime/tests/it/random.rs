@@ -22,6 +22,7 @@ enum Answer {
     TakeAndLoseTheAnswer,
     Busy,
     SomeBusy,
+    TakeAndSeekBack,
     Fail,
 }
 
@@ -50,6 +51,7 @@ struct Moody {
 
 struct MoodyTask {
     sink: Moody,
+    context: SinkTaskContext,
     buffer: Vec<(i32, i64)>,
 }
 
@@ -59,8 +61,8 @@ impl SinkConnector for Moody {
     type Config = ();
     type Task = MoodyTask;
 
-    async fn task(&self, (): &(), _: SinkTaskContext) -> Result<MoodyTask> {
-        Ok(MoodyTask { sink: self.clone(), buffer: Vec::new() })
+    async fn task(&self, (): &(), context: SinkTaskContext) -> Result<MoodyTask> {
+        Ok(MoodyTask { sink: self.clone(), context, buffer: Vec::new() })
     }
 }
 
@@ -102,6 +104,12 @@ impl SinkTask for MoodyTask {
                 self.take(records, |_| true);
                 Err(Error::retriable("no answer"))
             }
+            Answer::TakeAndSeekBack => {
+                self.take(records, |_| true);
+                let last = &records[records.len() - 1];
+                self.context.seek(last.origin(), (last.offset() - 7).max(0))?;
+                Ok(said)
+            }
             Answer::Take => {
                 self.take(records, |_| true);
                 Ok(said)
@@ -121,6 +129,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => Just(Answer::TakeAndLoseTheAnswer),
         1 => Just(Answer::Busy),
         2 => Just(Answer::SomeBusy),
+        1 => Just(Answer::TakeAndSeekBack),
         1 => Just(Answer::Fail),
     ]
 }
@@ -188,7 +197,7 @@ async fn run(answers: Vec<Answer>, troubles: Vec<Trouble>, buffers: bool) -> std
             Trouble::FailFetch => worker.faults().inject(Fault::fail(Api::Fetch, Code::NotLeaderOrFollower).times(2)),
         }
     }
-    let _ = worker.settled().await;
+    worker.settled().await;
     let target = sink.target.lock().unwrap();
     check(&worker, &target)?;
     prop_assert_eq!(worker.committed("sink", "t").iter().sum::<i64>(), RECORDS as i64, "everything is committed");
@@ -196,7 +205,7 @@ async fn run(answers: Vec<Answer>, troubles: Vec<Trouble>, buffers: bool) -> std
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn no_schedule_commits_past_an_unproven_record(
