@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::worker::TestWorker;
-use crate::worker::State;
+use crate::worker::{Drained, State};
 
 impl TestWorker {
     /// Waits until everything has arrived: sources have nothing more, sinks delivered all there is, and all offsets
@@ -13,30 +13,32 @@ impl TestWorker {
     ///
     /// # Panics
     /// When something has FAILED, with its trace, or when patience runs out.
-    pub async fn drained(&self) {
-        self.settled().await;
-        let worker = self.worker();
-        let failed = worker.connectors().iter().any(|name| self.state(name) == State::Failed);
+    pub async fn drained(&self) -> Drained {
+        let drained = self.settled().await;
+        let failed = drained.connectors.iter().any(|status| status.worst_state() == State::Failed);
         assert!(!failed, "a connector failed{}", self.statuses());
+        drained
     }
 
     /// As [`drained`](Self::drained), but it returns as well when something has FAILED, for tests of that.
     ///
     /// # Panics
     /// When patience runs out.
-    pub async fn settled(&self) {
+    pub async fn settled(&self) -> Drained {
         let settle = async {
             loop {
                 match self.worker().drained().await {
-                    Ok(_) => return,
+                    Ok(drained) => return drained,
                     // A fault made for the connector struck the look.
                     Err(error) if error.is_retriable() => sleep(Duration::from_millis(10)).await,
                     Err(error) => panic!("the broker could not be asked: {error:?}"),
                 }
             }
         };
-        let settled = timeout(self.patience, settle).await;
-        assert!(settled.is_ok(), "not drained after {:?}{}", self.patience, self.statuses());
+        match timeout(self.patience, settle).await {
+            Ok(drained) => drained,
+            Err(_) => panic!("not drained after {:?}{}", self.patience, self.statuses()),
+        }
     }
 
     /// Waits until something is so, looking once a millisecond of the test's clock.

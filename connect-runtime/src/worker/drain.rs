@@ -16,7 +16,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// How a wait for everything to arrive ended.
 #[derive(Debug, Clone)]
-#[must_use]
 pub struct Drained {
     /// What the connectors look like.
     pub connectors: Vec<ConnectorStatus>,

@@ -8,6 +8,8 @@
 //!
 //! Run them with a paused clock.
 
+#![expect(clippy::future_not_send, reason = "a harness lives in the test that made it")]
+
 pub mod sink;
 pub mod source;
 
