@@ -1,6 +1,7 @@
-//! Tasks driven by hand.
+//! Tasks driven by hand, and by a worker.
 
 mod config;
+mod conformance;
 mod host;
 mod kill;
 mod sink;
