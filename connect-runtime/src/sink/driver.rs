@@ -57,6 +57,15 @@ pub(super) struct Driver {
     pub(super) seed: u64,
 }
 
+/// What became of a slice of which some records failed.
+enum Partly {
+    /// All of it is done with.
+    Done,
+    /// Some of it became stale meanwhile: what is left is put again, which may repeat some.
+    Again,
+    End,
+}
+
 /// Whether the driver goes on.
 enum Flow {
     On,
@@ -76,7 +85,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 ask = self.asks.recv() => match ask {
-                    Some(ask) => if matches!(self.answer(ask, &mut Lot::default()).await?, Flow::End) { return Ok(()) },
+                    Some(ask) => if matches!(self.answer(ask).await?, Flow::End) { return Ok(()) },
                     None => return Ok(()),
                 },
                 lot = self.lots.recv() => match lot {
@@ -117,25 +126,17 @@ impl Driver {
                         }
                         Err(error) if !error.failed_records().is_empty() => {
                             attempts = None;
-                            match self.partly(&mut lot, range.clone(), error).await? {
-                                Flow::On => {}
-                                Flow::End => return Ok(Flow::End),
+                            match self.partly(&lot, range.clone(), error).await? {
+                                Partly::Done => search.taken(range.end),
+                                Partly::Again => {}
+                                Partly::End => return Ok(Flow::End),
                             }
-                            search.taken(range.end.min(lot.records.len()));
                         }
                         Err(error) => match error.kind() {
-                            ErrorKind::Retriable => {
-                                let before = lot.records.len();
-                                match self.wait(&mut attempts, &error, &mut lot).await? {
-                                    Flow::On => {}
-                                    Flow::End => return Ok(Flow::End),
-                                }
-                                if lot.records.len() != before {
-                                    // Partitions were taken away meanwhile: what is left begins anew.
-                                    lot.records.drain(..search.start().min(lot.records.len()));
-                                    search.restart();
-                                }
-                            }
+                            ErrorKind::Retriable => match self.wait(&mut attempts, &error).await? {
+                                Flow::On => {}
+                                Flow::End => return Ok(Flow::End),
+                            },
                             ErrorKind::Data => {
                                 attempts = None;
                                 self.progress.failures.add(1);
@@ -154,15 +155,12 @@ impl Driver {
                 }
                 Step::Done => break,
             }
-            if !search.is_searching() {
-                // A seek or a revocation in the middle of the lot makes the rest of it stale.
-                let stale = lot.epoch < self.epoch;
-                if stale {
-                    lot.records.drain(..search.start());
-                    search.restart();
-                    lot = self.without_stale(lot);
-                    lot.epoch = self.epoch;
-                }
+            if lot.epoch < self.epoch {
+                // A seek or a revocation in the middle of the lot: what is stale of the rest is left out.
+                lot.records.drain(..search.start());
+                search.restart();
+                lot = self.without_stale(lot);
+                lot.epoch = self.epoch;
             }
         }
         for (partition, end) in &lot.ends {
@@ -207,21 +205,19 @@ impl Driver {
     }
 
     /// Some records of a slice failed: bad ones are given up, retriable ones put again until they are taken.
-    async fn partly(&mut self, lot: &mut Lot, range: std::ops::Range<usize>, error: Error) -> Result<Flow> {
+    async fn partly(&mut self, lot: &Lot, range: std::ops::Range<usize>, error: Error) -> Result<Partly> {
         let slice = &lot.records[range.clone()];
         let Failed { mut again, mut why, bad } = sort_failed(slice, error)?;
         self.progress.failures.add((again.len() + bad.len()) as u64);
         give_up_all(&self.host, slice, bad).await?;
         let mut attempts = None;
         while let Some(error) = why.take() {
-            let before = lot.records.len();
-            match self.wait(&mut attempts, &error, lot).await? {
+            match self.wait(&mut attempts, &error).await? {
                 Flow::On => {}
-                Flow::End => return Ok(Flow::End),
+                Flow::End => return Ok(Partly::End),
             }
-            if lot.records.len() != before {
-                // Partitions were taken away: all that is left of the lot is put again, which may repeat some.
-                return Ok(Flow::On);
+            if lot.epoch < self.epoch {
+                return Ok(Partly::Again);
             }
             let records: Vec<_> = again.iter().map(|index| lot.records[range.start + index].clone()).collect();
             self.progress.enter("put");
@@ -251,11 +247,11 @@ impl Driver {
             }
         }
         self.taken(lot, range, None);
-        Ok(Flow::On)
+        Ok(Partly::Done)
     }
 
-    /// Waits before the next attempt, and answers the loop meanwhile. `lot` is what waits.
-    async fn wait(&mut self, attempts: &mut Option<Attempts>, error: &Error, lot: &mut Lot) -> Result<Flow> {
+    /// Waits before the next attempt, and answers the loop meanwhile.
+    async fn wait(&mut self, attempts: &mut Option<Attempts>, error: &Error) -> Result<Flow> {
         let attempts = attempts.get_or_insert_with(|| RetryPolicy::FOREVER.begin(self.seed));
         let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
         self.progress.failures.add(1);
@@ -267,7 +263,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 ask = self.asks.recv() => match ask {
-                    Some(ask) => if matches!(self.answer(ask, lot).await?, Flow::End) { return Ok(Flow::End) },
+                    Some(ask) => if matches!(self.answer(ask).await?, Flow::End) { return Ok(Flow::End) },
                     None => return Ok(Flow::End),
                 },
                 () = sleep_until(until) => return Ok(Flow::On),
@@ -292,7 +288,7 @@ impl Driver {
         }
     }
 
-    async fn answer(&mut self, ask: Ask, waiting: &mut Lot) -> Result<Flow> {
+    async fn answer(&mut self, ask: Ask) -> Result<Flow> {
         // Whoever asked is gone only when the task is being ended.
         match ask {
             Ask::Open(partitions, answer) => {
@@ -319,7 +315,6 @@ impl Driver {
             }
             Ask::Close { partitions, lost, answer } => {
                 let proven = self.close(&partitions, lost).await;
-                waiting.forget(|partition| partitions.contains(partition));
                 let _ = answer.send(proven);
             }
             Ask::End(answer) => {

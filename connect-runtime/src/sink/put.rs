@@ -58,11 +58,6 @@ impl Search {
         self.bad_before = None;
     }
 
-    /// Whether a bad record is being searched for.
-    pub(super) fn is_searching(&self) -> bool {
-        self.bad_before.is_some()
-    }
-
     /// How many records are done with.
     pub(super) fn start(&self) -> usize {
         self.start

@@ -26,6 +26,9 @@ use crate::worker::{Linked, Running, Target};
 /// Fetched bytes that wait for the task before fetching pauses.
 const QUEUE_BYTES: usize = 4 << 20;
 
+/// How long the next commit waits after one that failed.
+const COMMIT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// What a sink task needs.
 pub(crate) struct SinkJob {
     pub(crate) id: TaskId,
@@ -117,6 +120,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         fetched: None,
         proving: None,
         proving_covers: None,
+        not_before: Instant::now(),
         lots_sent: 0,
         in_driver: 0,
         epoch: 0,
@@ -169,6 +173,8 @@ struct Loop {
     proving: Option<oneshot::Receiver<Result<Committable>>>,
     /// How many lots were sent when it was asked with none in the driver: what the answer covers.
     proving_covers: Option<u64>,
+    /// After a commit that failed the next one waits a while, whoever asks for it.
+    not_before: Instant,
     lots_sent: u64,
     /// Lots that the driver has.
     in_driver: usize,
@@ -356,7 +362,7 @@ impl Loop {
 
     /// Asks the driver what can be committed, unless it is being asked.
     fn prove(&mut self) {
-        if self.proving.is_none() {
+        if self.proving.is_none() && Instant::now() >= self.not_before {
             let (answer, proven) = oneshot::channel();
             // No room means that the driver is busy with earlier requests: the next tick asks again.
             if self.asks.try_send(Ask::Prove(answer)).is_ok() {
@@ -370,13 +376,16 @@ impl Loop {
         match proven {
             Ok(offsets) => {
                 let covers_all = self.proving_covers == Some(self.lots_sent);
-                if self.commit_now(offsets).await && covers_all {
+                if !self.commit_now(offsets).await {
+                    self.not_before = Instant::now() + COMMIT_AGAIN_AFTER;
+                } else if covers_all {
                     self.uncommitted = false;
                 }
                 Ok(())
             }
             Err(error) if error.is_retriable() => {
                 tracing::warn!(task = %self.id, ?error, "the task could not prove its records; nothing is committed");
+                self.not_before = Instant::now() + error.retry_delay().unwrap_or(COMMIT_AGAIN_AFTER);
                 Ok(())
             }
             Err(error) => Err(error),

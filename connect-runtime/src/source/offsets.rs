@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use connect_api::{Error, OffsetMap, Result, TaskId};
 use futures::future::BoxFuture;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::tracker::{Storable, Tracker};
 use crate::offsets::OffsetStore;
+
+/// How long the next flush waits after one that failed.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// A flush that ended: what it was to store, and how it went.
 pub(super) type Flushed = (Storable, Result<()>);
@@ -18,12 +21,14 @@ pub(super) struct OffsetFlusher {
     id: TaskId,
     store: Arc<dyn OffsetStore>,
     limit: Duration,
+    /// After a flush that failed the next one waits a while, whoever asks for it.
+    not_before: Instant,
     running: Option<BoxFuture<'static, Flushed>>,
 }
 
 impl OffsetFlusher {
     pub(super) fn new(id: TaskId, store: Arc<dyn OffsetStore>, limit: Duration) -> Self {
-        Self { id, store, limit, running: None }
+        Self { id, store, limit, not_before: Instant::now(), running: None }
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -32,6 +37,13 @@ impl OffsetFlusher {
 
     /// Starts to store what can be stored, unless a flush is running.
     pub(super) fn start(&mut self, tracker: &mut Tracker) {
+        if Instant::now() >= self.not_before {
+            self.start_now(tracker);
+        }
+    }
+
+    /// The same, also after a flush that failed.
+    pub(super) fn start_now(&mut self, tracker: &mut Tracker) {
         if self.running.is_some() || !tracker.has_storable() {
             return;
         }
@@ -58,6 +70,9 @@ impl OffsetFlusher {
             Some(running) => {
                 let flushed = running.await;
                 self.running = None;
+                if flushed.1.is_err() {
+                    self.not_before = Instant::now() + AGAIN_AFTER;
+                }
                 flushed
             }
             None => std::future::pending().await,

@@ -191,7 +191,7 @@ async fn finish(
         ),
     }
     for _ in 0..2 {
-        flusher.start(&mut delivery.tracker);
+        flusher.start_now(&mut delivery.tracker);
         if !flusher.is_running() {
             break;
         }

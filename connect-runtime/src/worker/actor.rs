@@ -107,6 +107,7 @@ struct Slot {
     running: Option<Spawned>,
     restart_at: Option<Instant>,
     attempts: Option<Attempts>,
+    started: Instant,
 }
 
 enum Happened {
@@ -266,7 +267,13 @@ impl Actor {
             if let Some(slot) = self.tasks.get_mut(number) {
                 slot.split = split;
             } else {
-                self.tasks.push(Slot { split, running: None, restart_at: None, attempts: None });
+                self.tasks.push(Slot {
+                    split,
+                    running: None,
+                    restart_at: None,
+                    attempts: None,
+                    started: Instant::now(),
+                });
             }
             if self.tasks[number].running.is_none() {
                 self.spawn(number);
@@ -282,6 +289,7 @@ impl Actor {
         let record = record.unwrap_or_else(|| Arc::new(TaskRecord::new()));
         let slot = &mut self.tasks[number];
         slot.restart_at = None;
+        slot.started = Instant::now();
         let spawned = self.environment.spawn(&self.job, number, &slot.split, &record, self.target.subscribe());
         let mut view = lock(&self.view);
         let restarts = view.tasks.get(number).map_or(0, |task| task.restarts);
@@ -309,8 +317,12 @@ impl Actor {
         };
         let id = connect_api::TaskId::new(Arc::clone(self.job.name()), number);
         let delay = self.job.tasks().restart.and_then(|policy| {
-            let attempts = self.tasks[number].attempts.get_or_insert_with(|| policy.begin(number as u64));
-            attempts.next_delay(None)
+            let slot = &mut self.tasks[number];
+            if slot.started.elapsed() > policy.longest {
+                // It ran well for a while: this is a new trouble, not the old one.
+                slot.attempts = None;
+            }
+            slot.attempts.get_or_insert_with(|| policy.begin(number as u64)).next_delay(None)
         });
         tracing::error!(task = %id, error = %error.trace(), restart_in = ?delay, "task failed");
         self.end(number, State::Failed, Some(error.trace()));
