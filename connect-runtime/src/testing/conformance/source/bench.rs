@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use connect_api::{SinkRecord, SourceConnector};
+use connect_api::SourceConnector;
 use connect_kafka::Broker as _;
 
 use super::super::report::{Copies, Lane, Rule};
 use super::super::script::Script;
 use super::SourceHarness;
+use super::harness::Number;
 use super::watched::Watched;
 use crate::plugins::Plugins;
 use crate::testing::TestWorker;
@@ -24,7 +25,7 @@ pub(super) struct Bench<C, F> {
     pub(super) connector: Arc<C>,
     properties: BTreeMap<String, String>,
     feed: F,
-    number: Box<dyn Fn(&SinkRecord) -> Option<u32>>,
+    number: Number,
     lane: Option<Lane>,
 }
 

@@ -9,6 +9,9 @@ use connect_api::{SinkRecord, SourceConnector};
 use super::super::report::Lane;
 use super::super::sink::strings;
 
+/// Reads the number of a record.
+pub(super) type Number = Box<dyn Fn(&SinkRecord) -> Option<u32>>;
+
 /// A source under test, with a system of its own that holds nothing yet.
 ///
 /// The rules ask for records that carry a number to be put into the system, and look which numbers come out.
@@ -16,7 +19,7 @@ pub struct SourceHarness<C, F> {
     pub(super) connector: C,
     pub(super) properties: BTreeMap<String, String>,
     pub(super) feed: F,
-    pub(super) number: Box<dyn Fn(&SinkRecord) -> Option<u32>>,
+    pub(super) number: Number,
     pub(super) broken: Vec<(BTreeMap<String, String>, Vec<String>)>,
     pub(super) lane: Option<Lane>,
 }
