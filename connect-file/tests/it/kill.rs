@@ -24,12 +24,9 @@ fn line(number: usize) -> String {
     format!("{length} {}", "x".repeat(length))
 }
 
-/// Not a test by itself: the process that is killed.
-#[tokio::test]
-#[ignore = "run by the test below, in a process of its own"]
-async fn writer() {
-    let Ok(path) = env::var(PATH) else { return };
-    let mut task = task(&path).await;
+/// The process that is killed: this test's own binary, told so by its environment.
+async fn write_for_ever(path: &str) {
+    let mut task = task(path).await;
     let batch = records((0..200).map(line));
     loop {
         let _ = task.put(&batch).await.unwrap();
@@ -38,12 +35,15 @@ async fn writer() {
 
 #[tokio::test]
 async fn no_line_is_torn_by_a_kill() {
+    if let Ok(path) = env::var(PATH) {
+        write_for_ever(&path).await;
+    }
     let folder = tempfile::tempdir().unwrap();
     for round in 1..=5u64 {
         let path = folder.path().join(format!("out-{round}.txt"));
         let path = path.to_str().unwrap();
         let mut writer = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "kill::writer", "--ignored"])
+            .args(["--exact", "kill::no_line_is_torn_by_a_kill"])
             .env(PATH, path)
             .stdout(Stdio::null())
             .spawn()

@@ -2,6 +2,7 @@
 
 mod config;
 mod conformance;
+mod full_disk;
 mod host;
 mod kill;
 mod sink;
