@@ -1,5 +1,6 @@
 //! The data model: schemas, values, and what is built of them.
 
+mod builder;
 mod datum;
 mod decimal;
 mod headers;
@@ -12,10 +13,11 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use builder::{IntoSchema, SchemaBuilder};
 pub use datum::Datum;
 pub use decimal::Decimal;
 pub use headers::{Header, Headers};
-pub use schema::{Field, Schema, SchemaBuilder, Type, logical};
+pub use schema::{Field, Schema, Type, logical};
 pub use structs::{Struct, StructBuilder};
 pub use text::{java_double, java_float};
 pub use value::Value;

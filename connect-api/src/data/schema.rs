@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Error, Result, Value};
+use super::builder::SchemaBuilder;
+use crate::Value;
 
 /// The kinds of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,27 +126,24 @@ pub struct Schema {
 impl Schema {
     /// A schema of any type, to be described further.
     pub fn builder(ty: Type) -> SchemaBuilder {
-        SchemaBuilder::new(ty)
+        SchemaBuilder::from(Self::bare(ty))
     }
 
     /// A struct to which fields are added.
     pub fn structure() -> SchemaBuilder {
-        SchemaBuilder::new(Type::Struct)
+        SchemaBuilder::from(Self::bare(Type::Struct))
     }
 
     /// An array of such elements.
     pub fn array(elements: Arc<Schema>) -> SchemaBuilder {
-        let mut builder = SchemaBuilder::new(Type::Array);
-        builder.schema.values = Some(elements);
-        builder
+        let schema = Self { values: Some(elements), ..Self::bare(Type::Array) };
+        SchemaBuilder::from(schema)
     }
 
     /// A map from such keys to such values.
     pub fn map(keys: Arc<Schema>, values: Arc<Schema>) -> SchemaBuilder {
-        let mut builder = SchemaBuilder::new(Type::Map);
-        builder.schema.keys = Some(keys);
-        builder.schema.values = Some(values);
-        builder
+        let schema = Self { keys: Some(keys), values: Some(values), ..Self::bare(Type::Map) };
+        SchemaBuilder::from(schema)
     }
 
     /// A required schema of a primitive type. Keep and share it: converters know schemas by their address.
@@ -249,7 +247,7 @@ impl Schema {
 
     /// A builder that starts from this schema's type, parts and description, to derive another one from it.
     pub fn to_builder(&self) -> SchemaBuilder {
-        SchemaBuilder { schema: self.clone(), optional_set: true, error: None }
+        SchemaBuilder::derived(self.clone())
     }
 }
 
@@ -259,164 +257,5 @@ impl fmt::Display for Schema {
             Some(name) => write!(f, "{} ({name})", self.ty),
             None => write!(f, "{}", self.ty),
         }
-    }
-}
-
-/// Describes a [`Schema`]. Mistakes (a field twice, a default that does not fit, another name after a name)
-/// are kept and told by [`build`](Self::build).
-#[derive(Debug, Clone)]
-#[must_use = "call build()"]
-pub struct SchemaBuilder {
-    schema: Schema,
-    optional_set: bool,
-    error: Option<String>,
-}
-
-impl SchemaBuilder {
-    fn new(ty: Type) -> Self {
-        Self { schema: Schema::bare(ty), optional_set: false, error: None }
-    }
-
-    fn fail(&mut self, message: String) {
-        self.error.get_or_insert(message);
-    }
-
-    /// Null is a value.
-    pub fn optional(mut self) -> Self {
-        self.schema.optional = true;
-        self.optional_set = true;
-        self
-    }
-
-    /// Null is no value. This is so unless [`optional`](Self::optional) was said, after which it is a mistake.
-    pub fn required(mut self) -> Self {
-        if self.optional_set && self.schema.optional {
-            self.fail("the schema was said to be optional already".into());
-        }
-        self.optional_set = true;
-        self
-    }
-
-    /// Names the schema.
-    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        let name = name.into();
-        match &self.schema.name {
-            Some(old) if *old != name => {
-                let message = format!("the schema has the name {old:?} already, it cannot be named {name:?}");
-                self.fail(message);
-            }
-            _ => self.schema.name = Some(name),
-        }
-        self
-    }
-
-    /// Sets the version.
-    pub fn version(mut self, version: i32) -> Self {
-        match self.schema.version {
-            Some(old) if old != version => self.fail(format!("the schema has version {old} already, not {version}")),
-            _ => self.schema.version = Some(version),
-        }
-        self
-    }
-
-    /// Sets the documentation.
-    pub fn doc(mut self, doc: impl Into<Arc<str>>) -> Self {
-        let doc = doc.into();
-        match &self.schema.doc {
-            Some(old) if *old != doc => self.fail("the schema has another documentation already".into()),
-            _ => self.schema.doc = Some(doc),
-        }
-        self
-    }
-
-    /// Adds a parameter, or replaces it.
-    pub fn parameter(mut self, name: impl Into<Arc<str>>, value: impl Into<Arc<str>>) -> Self {
-        let (name, value) = (name.into(), value.into());
-        match self.schema.parameters.iter_mut().find(|(key, _)| *key == name) {
-            Some((_, old)) => *old = value,
-            None => self.schema.parameters.push((name, value)),
-        }
-        self
-    }
-
-    /// Sets the value that stands for an absent one; it is checked against the schema by `build`.
-    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
-        let value = value.into();
-        match &self.schema.default {
-            Some(old) if *old != value => self.fail("the schema has another default already".into()),
-            _ => self.schema.default = Some(value),
-        }
-        self
-    }
-
-    /// Adds a field to a struct.
-    pub fn field(mut self, name: impl Into<Arc<str>>, schema: impl IntoSchema) -> Self {
-        let name = name.into();
-        if self.schema.ty != Type::Struct {
-            self.fail(format!("field {name:?} was added to a schema of type {}", self.schema.ty));
-        } else if name.is_empty() {
-            self.fail("a field has no name".into());
-        } else if self.schema.field(&name).is_some() {
-            self.fail(format!("field {name:?} was added twice"));
-        }
-        match schema.into_schema() {
-            Ok(schema) => {
-                let index = self.schema.fields.len();
-                self.schema.fields.push(Field { name, index, schema });
-            }
-            Err(error) => self.fail(format!("field {name:?}: {error}")),
-        }
-        self
-    }
-
-    /// The schema.
-    ///
-    /// # Errors
-    /// The first mistake that was made in describing it.
-    pub fn build(self) -> Result<Arc<Schema>> {
-        const CLASS: &str = "org.apache.kafka.connect.errors.SchemaBuilderException";
-        if let Some(message) = self.error {
-            return Err(Error::data(message).with_class(CLASS));
-        }
-        let schema = self.schema;
-        if let Some(default) = &schema.default {
-            schema.validate(default).map_err(|error| {
-                Error::data("the default does not fit the schema").with_source(error).with_class(CLASS)
-            })?;
-        }
-        Ok(Arc::new(schema))
-    }
-}
-
-/// What a field's schema can be given as: a shared schema, or a builder that is built then.
-pub trait IntoSchema {
-    /// The shared schema.
-    ///
-    /// # Errors
-    /// Those of [`SchemaBuilder::build`].
-    fn into_schema(self) -> Result<Arc<Schema>>;
-}
-
-impl IntoSchema for Arc<Schema> {
-    fn into_schema(self) -> Result<Arc<Schema>> {
-        Ok(self)
-    }
-}
-
-impl IntoSchema for &Arc<Schema> {
-    fn into_schema(self) -> Result<Arc<Schema>> {
-        Ok(Arc::clone(self))
-    }
-}
-
-impl IntoSchema for SchemaBuilder {
-    fn into_schema(self) -> Result<Arc<Schema>> {
-        self.build()
-    }
-}
-
-impl IntoSchema for Type {
-    fn into_schema(self) -> Result<Arc<Schema>> {
-        Ok(Schema::required(self))
     }
 }

@@ -106,7 +106,7 @@ impl<'a> Build<'a> {
                 return None;
             }
         };
-        match plugin.configure(self.properties, &is_common) {
+        match (plugin.configure)(self.properties, &is_common) {
             Ok((instance, warnings)) => {
                 self.warnings.extend(warnings);
                 Some(instance)

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connect_api::config::{self, ConfigErrors, ConfigKey};
+use connect_api::config::{self, Config, ConfigErrors, ConfigKey};
 use connect_api::{
     Error, Result, SinkConnector, SinkTask, SinkTaskContext, SourceConnector, SourceTask, SourceTaskContext,
 };
 
-use super::registry::PluginInfo;
+use super::registry::{PluginInfo, PluginKind};
 
 /// Shared running source.
 pub(crate) type RunningSource = Arc<dyn SourceInstance>;
@@ -88,73 +88,45 @@ impl<C: SinkConnector> SinkInstance for Typed<C, C::Config> {
 /// Properties of a connector, sorted by key.
 pub(crate) type Properties = BTreeMap<String, String>;
 
+/// Makes an instance of a configuration, with warnings for the operator.
+type Configure =
+    Arc<dyn Fn(&Properties, &dyn Fn(&str) -> bool) -> Result<(Instance, Vec<String>), ConfigErrors> + Send + Sync>;
+
 /// A connector as it stands in the registry.
-pub(crate) trait ConnectorPlugin: Send + Sync {
-    fn info(&self) -> &PluginInfo;
-    fn definitions(&self) -> Vec<ConfigKey>;
-    fn documentation(&self) -> String;
-    /// The instance, and warnings for the operator.
-    fn configure(
-        &self,
-        properties: &Properties,
-        known_elsewhere: &dyn Fn(&str) -> bool,
-    ) -> Result<(Instance, Vec<String>), ConfigErrors>;
-}
-
-pub(crate) struct SourceEntry<C> {
+#[derive(Clone)]
+pub(crate) struct ConnectorEntry {
     pub(crate) info: PluginInfo,
-    pub(crate) connector: Arc<C>,
+    pub(crate) definitions: fn() -> Vec<ConfigKey>,
+    pub(crate) documentation: fn() -> String,
+    pub(crate) configure: Configure,
 }
 
-pub(crate) struct SinkEntry<C> {
-    pub(crate) info: PluginInfo,
-    pub(crate) connector: Arc<C>,
-}
-
-impl<C: SourceConnector> ConnectorPlugin for SourceEntry<C> {
-    fn info(&self) -> &PluginInfo {
-        &self.info
+impl ConnectorEntry {
+    pub(crate) fn source<C: SourceConnector>(connector: C) -> Self {
+        let info = PluginInfo { kind: PluginKind::Source, class: C::NAME, aliases: C::ALIASES, version: C::VERSION };
+        Self::new::<C, C::Config>(info, connector, |typed| Instance::Source(Arc::new(typed)))
     }
 
-    fn definitions(&self) -> Vec<ConfigKey> {
-        config::definitions::<C::Config>()
+    pub(crate) fn sink<C: SinkConnector>(connector: C) -> Self {
+        let info = PluginInfo { kind: PluginKind::Sink, class: C::NAME, aliases: C::ALIASES, version: C::VERSION };
+        Self::new::<C, C::Config>(info, connector, |typed| Instance::Sink(Arc::new(typed)))
     }
 
-    fn documentation(&self) -> String {
-        config::render_docs::<C::Config>()
-    }
-
-    fn configure(
-        &self,
-        properties: &Properties,
-        known_elsewhere: &dyn Fn(&str) -> bool,
-    ) -> Result<(Instance, Vec<String>), ConfigErrors> {
-        let parsed = config::parse_with::<C::Config>(properties, known_elsewhere)?;
-        let typed = Typed { connector: Arc::clone(&self.connector), config: parsed.config };
-        Ok((Instance::Source(Arc::new(typed)), parsed.warnings))
-    }
-}
-
-impl<C: SinkConnector> ConnectorPlugin for SinkEntry<C> {
-    fn info(&self) -> &PluginInfo {
-        &self.info
-    }
-
-    fn definitions(&self) -> Vec<ConfigKey> {
-        config::definitions::<C::Config>()
-    }
-
-    fn documentation(&self) -> String {
-        config::render_docs::<C::Config>()
-    }
-
-    fn configure(
-        &self,
-        properties: &Properties,
-        known_elsewhere: &dyn Fn(&str) -> bool,
-    ) -> Result<(Instance, Vec<String>), ConfigErrors> {
-        let parsed = config::parse_with::<C::Config>(properties, known_elsewhere)?;
-        let typed = Typed { connector: Arc::clone(&self.connector), config: parsed.config };
-        Ok((Instance::Sink(Arc::new(typed)), parsed.warnings))
+    fn new<C, T>(info: PluginInfo, connector: C, instance: fn(Typed<C, T>) -> Instance) -> Self
+    where
+        C: Send + Sync + 'static,
+        T: Config,
+    {
+        let connector = Arc::new(connector);
+        Self {
+            info,
+            definitions: config::definitions::<T>,
+            documentation: config::render_docs::<T>,
+            configure: Arc::new(move |properties, known_elsewhere| {
+                let parsed = config::parse_with::<T>(properties, known_elsewhere)?;
+                let typed = Typed { connector: Arc::clone(&connector), config: parsed.config };
+                Ok((instance(typed), parsed.warnings))
+            }),
+        }
     }
 }

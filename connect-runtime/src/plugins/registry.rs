@@ -10,7 +10,7 @@ use connect_api::{
     PredicatePlugin, Result, SinkConnector, SourceConnector, Transform, TransformPlugin,
 };
 
-use super::connector::{ConnectorPlugin, Properties, SinkEntry, SourceEntry};
+use super::connector::{ConnectorEntry, Properties};
 
 /// What kind of plugin it is. Prints as Connect's name of the kind, such as `header_converter`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ type Table<T> = BTreeMap<&'static str, (PluginInfo, Make<T>)>;
 /// of its kind at the end, as long as that is unambiguous.
 #[derive(Clone, Default)]
 pub struct Plugins {
-    connectors: BTreeMap<&'static str, Arc<dyn ConnectorPlugin>>,
+    connectors: BTreeMap<&'static str, ConnectorEntry>,
     transforms: Table<dyn Transform>,
     predicates: Table<dyn Predicate>,
     converters: Table<dyn Converter>,
@@ -77,16 +77,14 @@ impl Plugins {
     /// Adds a source.
     #[must_use]
     pub fn source<C: SourceConnector>(mut self, connector: C) -> Self {
-        let info = PluginInfo { kind: PluginKind::Source, class: C::NAME, aliases: C::ALIASES, version: C::VERSION };
-        self.connectors.insert(C::NAME, Arc::new(SourceEntry { info, connector: Arc::new(connector) }));
+        self.connectors.insert(C::NAME, ConnectorEntry::source(connector));
         self
     }
 
     /// Adds a sink.
     #[must_use]
     pub fn sink<C: SinkConnector>(mut self, connector: C) -> Self {
-        let info = PluginInfo { kind: PluginKind::Sink, class: C::NAME, aliases: C::ALIASES, version: C::VERSION };
-        self.connectors.insert(C::NAME, Arc::new(SinkEntry { info, connector: Arc::new(connector) }));
+        self.connectors.insert(C::NAME, ConnectorEntry::sink(connector));
         self
     }
 
@@ -131,7 +129,7 @@ impl Plugins {
     /// All plugins: sinks, sources, transformations, predicates, converters, header converters, each by name.
     #[must_use]
     pub fn list(&self) -> Vec<PluginInfo> {
-        let mut all: Vec<_> = self.connectors.values().map(|plugin| plugin.info().clone()).collect();
+        let mut all: Vec<_> = self.connectors.values().map(|plugin| plugin.info.clone()).collect();
         all.extend(self.transforms.values().map(|(info, _)| info.clone()));
         all.extend(self.predicates.values().map(|(info, _)| info.clone()));
         all.extend(self.converters.values().map(|(info, _)| info.clone()));
@@ -145,7 +143,7 @@ impl Plugins {
     /// # Errors
     /// A config error that lists the connectors there are.
     pub fn definitions(&self, class: &str) -> Result<Vec<ConfigKey>> {
-        Ok(self.connector(class)?.definitions())
+        Ok((self.connector(class)?.definitions)())
     }
 
     /// A connector's keys as a Markdown table.
@@ -153,11 +151,11 @@ impl Plugins {
     /// # Errors
     /// A config error that lists the connectors there are.
     pub fn documentation(&self, class: &str) -> Result<String> {
-        Ok(self.connector(class)?.documentation())
+        Ok((self.connector(class)?.documentation)())
     }
 
-    pub(crate) fn connector(&self, class: &str) -> Result<&Arc<dyn ConnectorPlugin>> {
-        find(class, "Connector", "connector", &self.connectors, |plugin| plugin.info().aliases)
+    pub(crate) fn connector(&self, class: &str) -> Result<&ConnectorEntry> {
+        find(class, "Connector", "connector", &self.connectors, |plugin| plugin.info.aliases)
     }
 
     pub(crate) fn make_transform(&self, class: &str, properties: &Properties) -> Made<dyn Transform> {

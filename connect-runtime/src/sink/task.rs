@@ -4,57 +4,39 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use connect_api::{Error, Result, SinkTaskContext, StopSignal, TaskId, TopicPartition};
-use connect_kafka::Broker;
 use connect_kafka::consumer::{ConsumerError, Event, FetchedBatches, GroupConfig, GroupConsumer, Subscription};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::commits::answer;
 use super::decode::Decoder;
 use super::driver::{Ask, Committable, Driver, Told};
 use super::host::{Asked, Host};
 use super::lot::Lot;
 use super::watermark::Watermark;
 use crate::budget::ByteBudget;
-use crate::chain::Chain;
-use crate::convert::Converters;
-use crate::failures::Failures;
 use crate::plugins::RunningSink;
 use crate::progress::{TaskProgress, lock};
 use crate::retry::RetryPolicy;
-use crate::worker::{Linked, Running, Target};
+use crate::worker::{Linked, Running, Target, TaskParts};
 
 /// Fetched bytes that wait for the task before fetching pauses.
 const QUEUE_BYTES: usize = 4 << 20;
 
-/// How long the next commit waits after one that failed.
-const COMMIT_AGAIN_AFTER: Duration = Duration::from_secs(1);
-
 /// What a sink task needs.
 pub(crate) struct SinkJob {
-    pub(crate) id: TaskId,
+    pub(crate) parts: TaskParts,
     pub(crate) connector: RunningSink,
-    pub(crate) chain: Chain,
-    pub(crate) converters: Converters,
-    pub(crate) failures: Arc<Failures>,
-    pub(crate) broker: Arc<dyn Broker>,
     pub(crate) group: GroupConfig,
     pub(crate) subscription: Subscription,
     pub(crate) max_poll_records: usize,
-    pub(crate) budget: ByteBudget,
-    pub(crate) flush_interval: Duration,
-    pub(crate) flush_timeout: Duration,
-    pub(crate) progress: Arc<TaskProgress>,
-    pub(crate) running: Running,
-    pub(crate) target: watch::Receiver<Target>,
-    /// Asks for a commit now.
-    pub(crate) commit: Arc<Notify>,
-    pub(crate) seed: u64,
 }
 
 /// Runs a sink task until it is told to stop or fails.
 ///
 /// Whatever happens, at the end what is proven is committed, partitions are closed, and the task is stopped.
 pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
+    let SinkJob { parts: job, connector, group, subscription, max_poll_records } = job;
     let host = Arc::new(Host {
         assignment: Mutex::default(),
         asked: Mutex::new(Asked::default()),
@@ -65,7 +47,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
     });
     let context = SinkTaskContext::new(job.id.clone(), stop.clone(), Arc::<Host>::clone(&host));
     job.progress.enter("start");
-    let start = || job.connector.task(context.clone());
+    let start = || connector.task(context.clone());
     let task = tokio::select! {
         biased;
         () = stop.stopped() => return Ok(()),
@@ -82,7 +64,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         told: told_in,
         host: Arc::clone(&host),
         watermark: Watermark::default(),
-        max_records: job.max_poll_records,
+        max_records: max_poll_records,
         epoch: 0,
         fresh_from: BTreeMap::new(),
         progress: Arc::clone(&job.progress),
@@ -94,13 +76,13 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         chain: job.chain,
         failures: job.failures,
         progress: Arc::clone(&job.progress),
-        max_records: job.max_poll_records,
+        max_records: max_poll_records,
         seed: job.seed,
         queue: VecDeque::new(),
         origins: Vec::new(),
     };
-    let rebalance_timeout = job.group.rebalance_timeout;
-    let consumer = GroupConsumer::new(job.broker, job.group, job.subscription);
+    let rebalance_timeout = group.rebalance_timeout;
+    let consumer = GroupConsumer::new(job.broker, group, subscription);
     let mut sink = Loop {
         id: job.id.clone(),
         consumer,
@@ -151,38 +133,39 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
     }
 }
 
-struct Loop {
-    id: TaskId,
-    consumer: GroupConsumer,
-    decoder: Decoder,
-    lots: mpsc::Sender<Lot>,
-    asks: mpsc::Sender<Ask>,
-    told: mpsc::UnboundedReceiver<Told>,
-    host: Arc<Host>,
-    budget: ByteBudget,
-    flush_interval: Duration,
-    flush_timeout: Duration,
-    rebalance_timeout: Duration,
-    progress: Arc<TaskProgress>,
-    running: Running,
-    target: watch::Receiver<Target>,
-    commit: Arc<Notify>,
+/// Between the consumer and the driver.
+pub(super) struct Loop {
+    pub(super) id: TaskId,
+    pub(super) consumer: GroupConsumer,
+    pub(super) decoder: Decoder,
+    pub(super) lots: mpsc::Sender<Lot>,
+    pub(super) asks: mpsc::Sender<Ask>,
+    pub(super) told: mpsc::UnboundedReceiver<Told>,
+    pub(super) host: Arc<Host>,
+    pub(super) budget: ByteBudget,
+    pub(super) flush_interval: Duration,
+    pub(super) flush_timeout: Duration,
+    pub(super) rebalance_timeout: Duration,
+    pub(super) progress: Arc<TaskProgress>,
+    pub(super) running: Running,
+    pub(super) target: watch::Receiver<Target>,
+    pub(super) commit: Arc<Notify>,
     /// Fetched, and waiting for its share of the memory budget.
-    fetched: Option<FetchedBatches>,
+    pub(super) fetched: Option<FetchedBatches>,
     /// A commit under way: the driver's answer is awaited.
-    proving: Option<oneshot::Receiver<Result<Committable>>>,
+    pub(super) proving: Option<oneshot::Receiver<Result<Committable>>>,
     /// How many lots were sent when it was asked with none in the driver: what the answer covers.
-    proving_covers: Option<u64>,
+    pub(super) proving_covers: Option<u64>,
     /// After a commit that failed the next one waits a while, whoever asks for it.
-    not_before: Instant,
-    lots_sent: u64,
+    pub(super) not_before: Instant,
+    pub(super) lots_sent: u64,
     /// Lots that the driver has.
-    in_driver: usize,
-    epoch: u64,
+    pub(super) in_driver: usize,
+    pub(super) epoch: u64,
     /// Whether fetching pauses as too much is waiting.
-    full: bool,
+    pub(super) full: bool,
     /// Whether something was put since the last commit that left nothing behind.
-    uncommitted: bool,
+    pub(super) uncommitted: bool,
 }
 
 impl Loop {
@@ -360,73 +343,6 @@ impl Loop {
         self.asks.send(ask).await.map_err(|_| Error::fatal("the task has ended"))
     }
 
-    /// Asks the driver what can be committed, unless it is being asked.
-    fn prove(&mut self) {
-        if self.proving.is_none() && Instant::now() >= self.not_before {
-            let (answer, proven) = oneshot::channel();
-            // No room means that the driver is busy with earlier requests: the next tick asks again.
-            if self.asks.try_send(Ask::Prove(answer)).is_ok() {
-                self.proving = Some(proven);
-                self.proving_covers = (self.in_driver == 0).then_some(self.lots_sent);
-            }
-        }
-    }
-
-    async fn proven(&mut self, proven: Result<Committable>) -> Result<()> {
-        match proven {
-            Ok(offsets) => {
-                let covers_all = self.proving_covers == Some(self.lots_sent);
-                if !self.commit_now(offsets).await {
-                    self.not_before = Instant::now() + COMMIT_AGAIN_AFTER;
-                } else if covers_all {
-                    self.uncommitted = false;
-                }
-                Ok(())
-            }
-            Err(error) if error.is_retriable() => {
-                tracing::warn!(task = %self.id, ?error, "the task could not prove its records; nothing is committed");
-                self.not_before = Instant::now() + error.retry_delay().unwrap_or(COMMIT_AGAIN_AFTER);
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Commits; says whether all of it was. What was not is committed with the next one.
-    async fn commit_now(&mut self, offsets: Committable) -> bool {
-        if offsets.is_empty() {
-            return true;
-        }
-        let wanted: Vec<_> = offsets.iter().map(|(partition, offset)| (kafka(partition), *offset)).collect();
-        let committed = match timeout(self.flush_timeout, self.consumer.commit(&wanted)).await {
-            Ok(Ok(results)) => results,
-            Ok(Err(error)) => {
-                tracing::warn!(task = %self.id, %error, "offsets were not committed; they will be with the next commit");
-                return false;
-            }
-            Err(_) => {
-                tracing::warn!(task = %self.id, limit = ?self.flush_timeout, "offsets were not committed in time");
-                return false;
-            }
-        };
-        let mut done = Vec::new();
-        for (partition, result) in committed {
-            match result {
-                Ok(()) => {
-                    let offset = wanted.iter().find(|(wanted, _)| *wanted == partition).map(|(_, offset)| *offset);
-                    done.extend(offset.map(|offset| (api(&partition), offset)));
-                }
-                Err(error) => tracing::warn!(task = %self.id, %partition, %error, "offset was not committed"),
-            }
-        }
-        let all = done.len() == wanted.len();
-        // An ended driver needs not know.
-        if self.asks.send(Ask::Committed(done)).await.is_ok() {
-            self.in_driver += 1;
-        }
-        all
-    }
-
     /// Ends in order: what is proven is committed, partitions are closed, the group is left.
     async fn end(&mut self) {
         let (answer, closed) = oneshot::channel();
@@ -452,21 +368,14 @@ impl Loop {
     }
 }
 
-async fn answer(proving: &mut Option<oneshot::Receiver<Result<Committable>>>) -> Result<Committable> {
-    match proving {
-        Some(proving) => proving.await.unwrap_or_else(|_| Err(Error::fatal("the task has ended"))),
-        None => std::future::pending().await,
-    }
-}
-
 fn consumer_error(error: ConsumerError) -> Error {
     Error::fatal("the consumer failed").with_source(error)
 }
 
-fn kafka(partition: &TopicPartition) -> connect_kafka::TopicPartition {
+pub(super) fn kafka(partition: &TopicPartition) -> connect_kafka::TopicPartition {
     connect_kafka::TopicPartition::new(Arc::clone(&partition.topic), partition.partition)
 }
 
-fn api(partition: &connect_kafka::TopicPartition) -> TopicPartition {
+pub(super) fn api(partition: &connect_kafka::TopicPartition) -> TopicPartition {
     TopicPartition::new(Arc::clone(&partition.topic), partition.partition)
 }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connect_api::{Error, Result, SourceTaskContext, StopSignal, TaskId};
-use connect_kafka::Broker;
 use connect_kafka::producer::{Producer, ProducerConfig};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::deliver::Delivery;
@@ -14,36 +13,19 @@ use super::host::Host;
 use super::offsets::OffsetFlusher;
 use super::poller::{Poller, commit};
 use super::tracker::Tracker;
-use crate::budget::ByteBudget;
-use crate::chain::Chain;
-use crate::convert::{Converters, Encoded};
-use crate::failures::Failures;
+use crate::convert::Encoded;
 use crate::offsets::OffsetStore;
 use crate::plugins::RunningSource;
-use crate::progress::TaskProgress;
 use crate::retry::RetryPolicy;
-use crate::worker::{Running, Target};
+use crate::worker::{Target, TaskParts};
 
 /// What a source task needs.
 pub(crate) struct SourceJob {
-    pub(crate) id: TaskId,
+    pub(crate) parts: TaskParts,
     pub(crate) connector: RunningSource,
     pub(crate) split: String,
-    pub(crate) chain: Chain,
-    pub(crate) converters: Converters,
-    pub(crate) failures: Arc<Failures>,
-    pub(crate) broker: Arc<dyn Broker>,
     pub(crate) producer: ProducerConfig,
     pub(crate) store: Arc<dyn OffsetStore>,
-    pub(crate) budget: ByteBudget,
-    pub(crate) flush_interval: Duration,
-    pub(crate) flush_timeout: Duration,
-    pub(crate) progress: Arc<TaskProgress>,
-    pub(crate) running: Running,
-    pub(crate) target: watch::Receiver<Target>,
-    /// Asks for a commit now.
-    pub(crate) commit: Arc<Notify>,
-    pub(crate) seed: u64,
 }
 
 /// Runs a source task until it is told to stop or fails.
@@ -51,10 +33,11 @@ pub(crate) struct SourceJob {
 /// Whatever happens, at the end acknowledgements are awaited for a while, offsets are stored, and the task is
 /// told of its last commits and stopped.
 pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
-    let host = Arc::new(Host { id: job.id.clone(), store: Arc::clone(&job.store) });
+    let SourceJob { parts: job, connector, split, producer, store } = job;
+    let host = Arc::new(Host { id: job.id.clone(), store: Arc::clone(&store) });
     let context = SourceTaskContext::new(job.id.clone(), stop.clone(), host);
     job.progress.enter("start");
-    let start = || job.connector.task(&job.split, context.clone());
+    let start = || connector.task(&split, context.clone());
     let started = tokio::select! {
         biased;
         () = stop.stopped() => return Ok(()),
@@ -84,7 +67,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
     let mut delivery = Delivery {
         chain: job.chain,
         converters: job.converters,
-        producer: Producer::new(job.broker, job.producer),
+        producer: Producer::new(job.broker, producer),
         tracker: Tracker::new(wants_commit),
         failures: Arc::clone(&job.failures),
         progress: Arc::clone(&job.progress),
@@ -93,7 +76,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         sent: BTreeMap::new(),
         seed: job.seed,
     };
-    let mut flusher = OffsetFlusher::new(job.id.clone(), job.store, job.flush_timeout);
+    let mut flusher = OffsetFlusher::new(job.id.clone(), store, job.flush_timeout);
     let mut flush = interval_at(Instant::now() + job.flush_interval, job.flush_interval);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut target = job.target;

@@ -2,17 +2,17 @@
 //! that a hung one hinders no other.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use connect_api::{Error, Result};
 use futures::future::{BoxFuture, select_all};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use super::connector::{Job, TaskRecord};
 use super::running::Target;
 use super::spawn::{Environment, Spawned};
-use super::status::{ConnectorStatus, State, TaskCounts, TaskStatus};
+use super::status::State;
+use super::view::{SharedView, TaskView, View};
 use crate::progress::lock;
 use crate::retry::{Attempts, RetryPolicy};
 
@@ -31,83 +31,26 @@ pub(crate) enum Command {
     Shutdown(oneshot::Sender<Result<()>>),
 }
 
-/// What others may see of the connector without asking it.
-pub(crate) struct View {
-    state: State,
-    trace: Option<String>,
-    tasks: Vec<TaskView>,
-}
-
-#[derive(Clone)]
-pub(crate) struct TaskView {
-    pub(crate) record: Arc<TaskRecord>,
-    states: watch::Receiver<State>,
-    /// Set when its end was seen.
-    ended: Option<(State, Option<String>)>,
-    restarts: u64,
-}
-
-impl TaskView {
-    fn state(&self) -> (State, Option<String>) {
-        match &self.ended {
-            Some(ended) => ended.clone(),
-            // The sender lives in the task: without it there is no task that could run.
-            None if self.states.has_changed().is_err() => (State::Unassigned, None),
-            None => (*self.states.borrow(), None),
-        }
-    }
-}
-
-/// A connector's view, shared.
-pub(crate) type SharedView = Arc<Mutex<View>>;
-
-pub(crate) fn status(job: &Job, worker_id: &str, view: &SharedView) -> ConnectorStatus {
-    let view = lock(view);
-    let tasks = view.tasks.iter().enumerate().map(|(id, task)| {
-        let (state, trace) = task.state();
-        let (doing, since) = task.record.progress.doing();
-        TaskStatus {
-            id,
-            state,
-            trace,
-            doing: (doing, since.elapsed()),
-            restarts: task.restarts,
-            counts: TaskCounts::of(&task.record.progress),
-        }
-    });
-    ConnectorStatus {
-        name: Arc::clone(job.name()),
-        kind: job.kind(),
-        state: view.state,
-        trace: view.trace.clone(),
-        worker_id: worker_id.to_owned(),
-        tasks: tasks.collect(),
-    }
-}
-
-pub(crate) fn records(view: &SharedView) -> Vec<Arc<TaskRecord>> {
-    lock(view).tasks.iter().map(|task| Arc::clone(&task.record)).collect()
-}
-
 pub(crate) struct Actor {
-    environment: Arc<Environment>,
-    job: Job,
-    target: watch::Sender<Target>,
-    commands: mpsc::Receiver<Command>,
-    view: SharedView,
-    tasks: Vec<Slot>,
+    pub(super) environment: Arc<Environment>,
+    pub(super) job: Job,
+    pub(super) target: watch::Sender<Target>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) view: SharedView,
+    pub(super) tasks: Vec<Slot>,
     /// Splits being asked for.
-    splitting: Option<BoxFuture<'static, Result<Vec<String>>>>,
-    changed: BoxFuture<'static, Result<()>>,
-    ready: Option<oneshot::Sender<()>>,
+    pub(super) splitting: Option<BoxFuture<'static, Result<Vec<String>>>>,
+    pub(super) changed: BoxFuture<'static, Result<()>>,
+    pub(super) ready: Option<oneshot::Sender<()>>,
 }
 
-struct Slot {
-    split: String,
-    running: Option<Spawned>,
-    restart_at: Option<Instant>,
-    attempts: Option<Attempts>,
-    started: Instant,
+/// A task, running or not.
+pub(super) struct Slot {
+    pub(super) split: String,
+    pub(super) running: Option<Spawned>,
+    pub(super) restart_at: Option<Instant>,
+    pub(super) attempts: Option<Attempts>,
+    pub(super) started: Instant,
 }
 
 enum Happened {
@@ -302,7 +245,7 @@ impl Actor {
         }
     }
 
-    fn end(&self, number: usize, state: State, trace: Option<String>) {
+    pub(super) fn end(&self, number: usize, state: State, trace: Option<String>) {
         if let Some(task) = lock(&self.view).tasks.get_mut(number) {
             task.ended = Some((state, trace));
         }
@@ -397,7 +340,7 @@ impl Actor {
         stopped
     }
 
-    fn is_failed(&self, number: usize) -> bool {
+    pub(super) fn is_failed(&self, number: usize) -> bool {
         lock(&self.view).tasks.get(number).is_some_and(|task| task.state().0 == State::Failed)
     }
 
@@ -414,57 +357,6 @@ impl Actor {
         self.spawn(number);
         stopped
     }
-
-    async fn stop_all(&mut self) -> Result<()> {
-        self.splitting = None;
-        self.changed = Box::pin(std::future::pending());
-        let stopped = self.stop_tasks(|_| true).await;
-        self.tasks.clear();
-        lock(&self.view).tasks.clear();
-        stopped
-    }
-
-    /// Stops tasks, all together within the graceful timeout; those that are late are aborted.
-    async fn stop_tasks(&mut self, chosen: impl Fn(usize) -> bool) -> Result<()> {
-        let limit = self.environment.config.task_shutdown_graceful_timeout.duration();
-        let deadline = Instant::now() + limit;
-        let mut stopping = Vec::new();
-        for (number, slot) in self.tasks.iter_mut().enumerate().filter(|(number, _)| chosen(*number)) {
-            slot.restart_at = None;
-            if let Some(Spawned { life, stop, .. }) = slot.running.take() {
-                stop.stop();
-                stopping.push((number, life));
-            }
-        }
-        let mut late = Vec::new();
-        for (number, mut life) in stopping {
-            if timeout_at(deadline, life.done()).await.is_ok() {
-                let ended = life.end().await.and_then(|ended| ended);
-                let failed = self.is_failed(number);
-                match ended {
-                    // A task that failed while it stopped says so; the record of an earlier failure stays.
-                    Err(error) if !failed => self.end(number, State::Failed, Some(error.trace())),
-                    _ if !failed => self.end(number, State::Unassigned, None),
-                    _ => {}
-                }
-                continue;
-            }
-            life.abort();
-            let (doing, since) = lock(&self.view).tasks[number].record.progress.doing();
-            let message = format!(
-                "task {number} did not stop within {limit:?} and was aborted: it was in {doing} since {:?}",
-                round(since.elapsed())
-            );
-            tracing::error!(connector = %self.job.name(), "{message}");
-            self.end(number, State::Unassigned, None);
-            late.push(message);
-        }
-        if late.is_empty() { Ok(()) } else { Err(Error::fatal(late.join("; "))) }
-    }
-}
-
-fn round(duration: Duration) -> Duration {
-    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
 async fn wait<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {

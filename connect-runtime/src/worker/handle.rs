@@ -11,13 +11,14 @@ use futures::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, timeout};
 
-use super::actor::{self, Actor, Command, SharedView};
+use super::actor::{Actor, Command};
 use super::builder::WorkerBuilder;
 use super::connector::{Job, TaskRecord};
 use super::linked::Linked;
 use super::running::Target;
 use super::spawn::Environment;
 use super::status::ConnectorStatus;
+use super::view::{self, SharedView};
 use crate::config::{Build, SinkOptions, SourceOptions};
 use crate::convert::Converters;
 use crate::offsets::OffsetStore;
@@ -233,7 +234,7 @@ impl Worker {
     /// A config error that lists the connectors there are.
     pub fn status(&self, name: &str) -> Result<ConnectorStatus> {
         let connector = self.connector(name)?;
-        Ok(actor::status(&connector.job, &self.inner.environment.config.worker_id, &connector.view))
+        Ok(view::status(&connector.job, &self.inner.environment.config.worker_id, &connector.view))
     }
 
     /// The configuration a connector was created with; none when it was started from code.
@@ -331,7 +332,7 @@ impl Worker {
     }
 
     pub(super) fn records(&self, name: &str) -> Result<Vec<Arc<TaskRecord>>> {
-        Ok(actor::records(&self.connector(name)?.view))
+        Ok(view::records(&self.connector(name)?.view))
     }
 
     fn connector(&self, name: &str) -> Result<Connector> {

@@ -9,11 +9,15 @@ mod linked;
 mod running;
 mod spawn;
 mod status;
+mod stopping;
+mod view;
 
 pub use builder::WorkerBuilder;
 pub(crate) use connector::Job;
 pub use drain::Drained;
 pub use handle::{InitialState, RestartOptions, Worker};
 pub(crate) use linked::{Linked, retry_start};
-pub(crate) use running::{Running, Target};
+pub(crate) use running::Running;
+pub(crate) use running::Target;
+pub(crate) use spawn::TaskParts;
 pub use status::{ConnectorKind, ConnectorStatus, State, TaskCounts, TaskStatus};

@@ -14,6 +14,7 @@ use super::linked::Linked;
 use super::running::{Running, Target};
 use super::status::State;
 use crate::budget::ByteBudget;
+use crate::chain::Chain;
 use crate::config::{SinkOptions, TaskOptions, Topics, WorkerConfig};
 use crate::convert::{Converters, Named};
 use crate::failures::{DeadLetters, Failures};
@@ -55,18 +56,25 @@ impl Environment {
         let id = TaskId::new(Arc::clone(job.name()), number);
         let (stop, stopped) = StopSignal::new();
         let (running, states) = Running::new(*target.borrow() == Target::Paused);
-        let parts = Parts { environment: Arc::clone(self), id, running, target, seed: self.seed(job.name(), number) };
-        let (progress, commit) = (Arc::clone(&record.progress), Arc::clone(&record.commit));
+        let recipe = Recipe {
+            environment: Arc::clone(self),
+            id,
+            progress: Arc::clone(&record.progress),
+            commit: Arc::clone(&record.commit),
+            running,
+            target,
+            seed: self.seed(job.name(), number),
+        };
         let life = match job.clone() {
             Job::Source { options, connector } => {
                 let split = split.to_owned();
                 Linked::spawn(async move {
-                    let source = parts.source(options.tasks, connector, split, progress, commit).await?;
+                    let source = recipe.source(options.tasks, connector, split).await?;
                     source::run(source, stopped).await
                 })
             }
             Job::Sink { options, connector } => Linked::spawn(async move {
-                let sink = parts.sink(options, connector, progress, commit).await?;
+                let sink = recipe.sink(options, connector).await?;
                 sink::run(sink, stopped).await
             }),
         };
@@ -94,9 +102,30 @@ impl Environment {
     }
 }
 
-struct Parts {
+/// What every task has, source or sink.
+pub(crate) struct TaskParts {
+    pub(crate) id: TaskId,
+    pub(crate) chain: Chain,
+    pub(crate) converters: Converters,
+    pub(crate) failures: Arc<Failures>,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) budget: ByteBudget,
+    pub(crate) flush_interval: Duration,
+    pub(crate) flush_timeout: Duration,
+    pub(crate) progress: Progress,
+    pub(crate) running: Running,
+    pub(crate) target: watch::Receiver<Target>,
+    /// Asks for a commit now.
+    pub(crate) commit: Commit,
+    pub(crate) seed: u64,
+}
+
+/// What a task is made of.
+struct Recipe {
     environment: Arc<Environment>,
     id: TaskId,
+    progress: Progress,
+    commit: Commit,
     running: Running,
     target: watch::Receiver<Target>,
     seed: u64,
@@ -105,20 +134,20 @@ struct Parts {
 type Progress = Arc<crate::progress::TaskProgress>;
 type Commit = Arc<tokio::sync::Notify>;
 
-impl Parts {
-    async fn failures(&self, options: &TaskOptions, progress: &Progress) -> Result<Arc<Failures>> {
+impl Recipe {
+    async fn failures(&self, options: &TaskOptions) -> Result<Arc<Failures>> {
         let environment = &self.environment;
         let errors = options.errors.clone();
         let dead_letters = match &errors.dead_letters {
             None => None,
             Some(topic) => {
                 let producer = environment.producer(format!("connector-dlq-producer-{}", self.id), self.seed);
-                let broker = Arc::clone(&environment.broker);
+                let (topic, broker) = (Arc::clone(topic), Arc::clone(&environment.broker));
                 let replicas = errors.dead_letter_replication;
-                Some(DeadLetters::open(broker, Arc::clone(topic), replicas, producer, Arc::clone(progress)).await?)
+                Some(DeadLetters::open(broker, topic, replicas, producer, Arc::clone(&self.progress)).await?)
             }
         };
-        Ok(Arc::new(Failures::new(self.id.clone(), errors, dead_letters, Arc::clone(progress))))
+        Ok(Arc::new(Failures::new(self.id.clone(), errors, dead_letters, Arc::clone(&self.progress))))
     }
 
     fn converters(&self, options: &TaskOptions) -> Converters {
@@ -130,48 +159,35 @@ impl Parts {
         }
     }
 
-    async fn source(
-        self,
-        options: TaskOptions,
-        connector: RunningSource,
-        split: String,
-        progress: Progress,
-        commit: Commit,
-    ) -> Result<source::SourceJob> {
+    async fn parts(self, options: TaskOptions) -> Result<TaskParts> {
         let environment = &self.environment;
-        Ok(source::SourceJob {
-            failures: self.failures(&options, &progress).await?,
+        Ok(TaskParts {
+            failures: self.failures(&options).await?,
             converters: self.converters(&options),
             chain: options.chain,
-            connector,
-            split,
             broker: Arc::clone(&environment.broker),
-            producer: environment.producer(format!("connector-producer-{}", self.id), self.seed),
-            store: Arc::clone(&environment.store),
             budget: environment.budget.clone(),
             flush_interval: nonzero(environment.config.offset_flush_interval.duration()),
             flush_timeout: environment.config.offset_flush_timeout.duration(),
-            progress,
-            commit,
+            progress: self.progress,
             running: self.running,
             target: self.target,
+            commit: self.commit,
             seed: self.seed,
             id: self.id,
         })
     }
 
-    async fn sink(
-        self,
-        options: SinkOptions,
-        connector: RunningSink,
-        progress: Progress,
-        commit: Commit,
-    ) -> Result<sink::SinkJob> {
-        let environment = &self.environment;
-        let tasks = options.tasks;
+    async fn source(self, options: TaskOptions, connector: RunningSource, split: String) -> Result<source::SourceJob> {
+        let producer = self.environment.producer(format!("connector-producer-{}", self.id), self.seed);
+        let store = Arc::clone(&self.environment.store);
+        Ok(source::SourceJob { parts: self.parts(options).await?, connector, split, producer, store })
+    }
+
+    async fn sink(self, options: SinkOptions, connector: RunningSink) -> Result<sink::SinkJob> {
         let subscription = match options.topics {
             Topics::List(topics) => {
-                create_missing(environment, &topics).await;
+                create_missing(&self.environment, &topics).await;
                 Subscription::Topics(topics)
             }
             Topics::Regex(regex) => Subscription::Matching(Arc::new(move |topic| {
@@ -193,25 +209,9 @@ impl Parts {
             },
             ..GroupConfig::new(group)
         };
-        Ok(sink::SinkJob {
-            failures: self.failures(&tasks, &progress).await?,
-            converters: self.converters(&tasks),
-            chain: tasks.chain,
-            connector,
-            broker: Arc::clone(&environment.broker),
-            group,
-            subscription,
-            max_poll_records: consumer.max_poll_records,
-            budget: environment.budget.clone(),
-            flush_interval: nonzero(environment.config.offset_flush_interval.duration()),
-            flush_timeout: environment.config.offset_flush_timeout.duration(),
-            progress,
-            commit,
-            running: self.running,
-            target: self.target,
-            seed: self.seed,
-            id: self.id,
-        })
+        let max_poll_records = consumer.max_poll_records;
+        let parts = self.parts(options.tasks).await?;
+        Ok(sink::SinkJob { parts, connector, group, subscription, max_poll_records })
     }
 }
 

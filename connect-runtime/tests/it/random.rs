@@ -19,7 +19,7 @@ const PARTITIONS: i32 = 3;
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Take,
-    TakeAndLoseTheAnswer,
+    TakeAndSayNothing,
     Busy,
     SomeBusy,
     TakeAndSeekBack,
@@ -100,7 +100,7 @@ impl SinkTask for MoodyTask {
                 if failed.is_empty() { Ok(said) } else { Err(Error::records(failed)) }
             }
             _ if records.iter().any(is_bad) => Err(Error::data("one of them is bad")),
-            Answer::TakeAndLoseTheAnswer => {
+            Answer::TakeAndSayNothing => {
                 self.take(records, |_| true);
                 Err(Error::retriable("no answer"))
             }
@@ -126,7 +126,7 @@ impl SinkTask for MoodyTask {
 fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         4 => Just(Answer::Take),
-        1 => Just(Answer::TakeAndLoseTheAnswer),
+        1 => Just(Answer::TakeAndSayNothing),
         1 => Just(Answer::Busy),
         2 => Just(Answer::SomeBusy),
         1 => Just(Answer::TakeAndSeekBack),

@@ -1,0 +1,88 @@
+//! Committing what the task has proven.
+
+use connect_api::{Error, Result};
+use tokio::sync::oneshot;
+use tokio::time::{Duration, Instant, timeout};
+
+use super::driver::{Ask, Committable};
+use super::task::{Loop, api, kafka};
+
+/// How long the next commit waits after one that failed.
+const COMMIT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+impl Loop {
+    /// Asks the driver what can be committed, unless it is being asked.
+    pub(super) fn prove(&mut self) {
+        if self.proving.is_none() && Instant::now() >= self.not_before {
+            let (answer, proven) = oneshot::channel();
+            // No room means that the driver is busy with earlier requests: the next tick asks again.
+            if self.asks.try_send(Ask::Prove(answer)).is_ok() {
+                self.proving = Some(proven);
+                self.proving_covers = (self.in_driver == 0).then_some(self.lots_sent);
+            }
+        }
+    }
+
+    pub(super) async fn proven(&mut self, proven: Result<Committable>) -> Result<()> {
+        match proven {
+            Ok(offsets) => {
+                let covers_all = self.proving_covers == Some(self.lots_sent);
+                if !self.commit_now(offsets).await {
+                    self.not_before = Instant::now() + COMMIT_AGAIN_AFTER;
+                } else if covers_all {
+                    self.uncommitted = false;
+                }
+                Ok(())
+            }
+            Err(error) if error.is_retriable() => {
+                tracing::warn!(task = %self.id, ?error, "the task could not prove its records; nothing is committed");
+                self.not_before = Instant::now() + error.retry_delay().unwrap_or(COMMIT_AGAIN_AFTER);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Commits; says whether all of it was. What was not is committed with the next one.
+    pub(super) async fn commit_now(&mut self, offsets: Committable) -> bool {
+        if offsets.is_empty() {
+            return true;
+        }
+        let wanted: Vec<_> = offsets.iter().map(|(partition, offset)| (kafka(partition), *offset)).collect();
+        let committed = match timeout(self.flush_timeout, self.consumer.commit(&wanted)).await {
+            Ok(Ok(results)) => results,
+            Ok(Err(error)) => {
+                tracing::warn!(task = %self.id, %error, "offsets were not committed; they will be with the next commit");
+                return false;
+            }
+            Err(_) => {
+                tracing::warn!(task = %self.id, limit = ?self.flush_timeout, "offsets were not committed in time");
+                return false;
+            }
+        };
+        let mut done = Vec::new();
+        for (partition, result) in committed {
+            match result {
+                Ok(()) => {
+                    let offset = wanted.iter().find(|(wanted, _)| *wanted == partition).map(|(_, offset)| *offset);
+                    done.extend(offset.map(|offset| (api(&partition), offset)));
+                }
+                Err(error) => tracing::warn!(task = %self.id, %partition, %error, "offset was not committed"),
+            }
+        }
+        let all = done.len() == wanted.len();
+        // An ended driver needs not know.
+        if self.asks.send(Ask::Committed(done)).await.is_ok() {
+            self.in_driver += 1;
+        }
+        all
+    }
+}
+
+/// The driver's answer to what can be committed; never, unless it was asked.
+pub(super) async fn answer(proving: &mut Option<oneshot::Receiver<Result<Committable>>>) -> Result<Committable> {
+    match proving {
+        Some(proving) => proving.await.unwrap_or_else(|_| Err(Error::fatal("the task has ended"))),
+        None => std::future::pending().await,
+    }
+}
