@@ -74,7 +74,7 @@ impl Error {
     }
 
     /// Some records of the slice given to [`SinkTask::put`](crate::SinkTask::put) failed; **the records not
-    /// listed were delivered**. Indexes refer to that slice.
+    /// listed were delivered**, or are held by the task until its `flush`, if it has one. Indexes refer to that slice.
     ///
     /// Each record is treated by the kind of its own error: retriable ones are put again, bad ones follow
     /// `errors.tolerance`, and a fatal one fails the task.

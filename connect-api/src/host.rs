@@ -39,3 +39,19 @@ pub trait SourceHost: Send + Sync {
     /// The task set a boundary.
     fn transaction_boundary(&self, _boundary: Boundary) {}
 }
+
+/// The class of the error that says "this task has no flush"; Java's for a call that is not supported.
+const NO_FLUSH: &str = "java.lang.UnsupportedOperationException";
+
+/// What [`SinkTask::flush`](crate::SinkTask::flush) answers when a task has none.
+#[must_use]
+pub fn no_flush() -> Error {
+    Error::fatal("the task said its records were buffered, but has no flush").with_class(NO_FLUSH)
+}
+
+/// Whether an error is that of [`no_flush`]: the task never buffers, so that what it took is durable unless it said
+/// otherwise.
+#[must_use]
+pub fn is_no_flush(error: &Error) -> bool {
+    error.class_name() == NO_FLUSH
+}

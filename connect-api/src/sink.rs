@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::config::{Config, ConfigErrors};
-use crate::{Error, Offsets, Result, SinkRecord, SinkTaskContext, Task, TopicPartition};
+use crate::{Offsets, Result, SinkRecord, SinkTaskContext, Task, TopicPartition};
 
 /// What a sink says of the records it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,30 +74,33 @@ pub trait SinkTask: Task {
     ///
     /// *Retries*: after a retriable error the **same records are put again**, with backoff and in the same
     /// order, so a task that may have delivered some of them either says which failed by
-    /// [`Error::records`] or delivers idempotently.
+    /// [`Error::records`](crate::Error::records) or delivers idempotently.
     /// After a data error that does not say which records failed, the runtime puts halves of the batch, until
     /// the bad records stand alone.
     ///
     /// *Cancellation*: dropped when the worker's shutdown time is over; the records then count as not delivered.
     ///
     /// # Errors
-    /// [`Error::records`] for some of the records (the others were delivered); [`Error::retriable`] or
-    /// [`Error::data`] for all of them; [`Error::fatal`] fails the task.
+    /// [`Error::records`](crate::Error::records) for some of the records: the task took the others, and a task that
+    /// buffers may hold them until its `flush`. [`Error::retriable`](crate::Error::retriable) or
+    /// [`Error::data`](crate::Error::data) for all of them; [`Error::fatal`](crate::Error::fatal) fails the task.
     async fn put(&mut self, records: &[SinkRecord]) -> Result<Delivery>;
 
     /// Makes what `put` said to be [`Delivery::Buffered`] durable.
     ///
-    /// *When it is called*: by [`pre_commit`](Self::pre_commit). A task that never buffers needs none.
+    /// *When it is called*: by [`pre_commit`](Self::pre_commit), also when nothing is buffered. A task that never
+    /// buffers needs none.
     ///
     /// # Errors
     /// A retriable error is tried again with backoff, and no offset moves until it succeeds.
     async fn flush(&mut self) -> Result<()> {
-        Err(Error::fatal("the task said its records were buffered, but has no flush"))
+        Err(crate::host::no_flush())
     }
 
     /// Says which offsets may be committed, `seen` being what was put.
     ///
-    /// *When it is called*: before each commit in which something was buffered: every
+    /// *When it is called*: before each commit in which something was buffered, or may be as `put` answered with
+    /// failed records: every
     /// `offset.flush.interval.ms`, when the task asked for it, before partitions are revoked, and at the end.
     ///
     /// The answer may name less than `seen`, never more; a partition left out keeps its committed offset.

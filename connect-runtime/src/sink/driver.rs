@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use connect_api::host::is_no_flush;
 use connect_api::{Delivery, Error, ErrorKind, Offsets, Result, SinkTask, TaskId, TopicPartition};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -246,6 +247,7 @@ impl Driver {
                 return Err(Error::fatal("the task reported a record that is not tolerated"));
             }
         }
+        self.watermark.said_partly();
         self.taken(lot, range, None);
         Ok(Partly::Done)
     }
@@ -329,8 +331,12 @@ impl Driver {
     async fn prove(&mut self) -> Result<Committable> {
         if let Some(seen) = self.watermark.to_prove() {
             self.progress.enter("pre_commit");
-            let answer: Offsets =
-                self.task.pre_commit(seen.clone()).await.map_err(|error| error.context("pre_commit"))?;
+            let answer: Offsets = match self.task.pre_commit(seen.clone()).await {
+                Ok(answer) => answer,
+                // A task without a flush never buffers: what it took beside failed records is durable.
+                Err(error) if is_no_flush(&error) && !self.watermark.is_buffered() => seen.clone(),
+                Err(error) => return Err(error.context("pre_commit")),
+            };
             for partition in self.watermark.proven(&seen, &answer) {
                 tracing::warn!(task = %self.id, %partition, "pre_commit named an offset that was not put; it is ignored");
             }

@@ -13,6 +13,8 @@ pub(super) struct Watermark {
     partitions: BTreeMap<TopicPartition, Marks>,
     /// Whether something put is still buffered.
     buffered: bool,
+    /// Whether something put may still be buffered: the task did not say.
+    unclear: bool,
     /// What the task said last; nothing before its first answer.
     said: Option<Delivery>,
 }
@@ -33,7 +35,7 @@ impl Watermark {
     /// A partition was taken away.
     pub(super) fn forget(&mut self, partition: &TopicPartition) {
         self.partitions.remove(partition);
-        self.buffered &= self.partitions.values().any(|marks| marks.seen > marks.durable);
+        self.still_open();
     }
 
     /// Everything of the partition before `next` was put or has ended.
@@ -50,27 +52,52 @@ impl Watermark {
         self.settle();
     }
 
-    /// Records ended without the task, or with some of them failed: they are as proven as what it said last.
+    /// The task took some records and told of others that they failed. Whether it buffers those it took only its
+    /// `pre_commit` can say.
+    pub(super) fn said_partly(&mut self) {
+        self.unclear = true;
+    }
+
+    /// Records ended without the task: they are as proven as what it said last.
     pub(super) fn settle(&mut self) {
-        if self.said == Some(Delivery::Durable) && !self.buffered {
-            for marks in self.partitions.values_mut() {
-                marks.durable = marks.seen;
-            }
+        match self.said {
+            Some(Delivery::Durable) if !self.buffered && !self.unclear => self.all_durable(),
+            Some(Delivery::Buffered) => self.unclear |= self.is_open(),
+            _ => {}
         }
+    }
+
+    fn all_durable(&mut self) {
+        for marks in self.partitions.values_mut() {
+            marks.durable = marks.seen;
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.partitions.values().any(|marks| marks.seen > marks.durable)
+    }
+
+    fn still_open(&mut self) {
+        let open = self.is_open();
+        self.buffered &= open;
+        self.unclear &= open;
+    }
+
+    /// Whether the task said that it holds records which are not proven yet.
+    pub(super) fn is_buffered(&self) -> bool {
+        self.buffered
     }
 
     /// No task was asked: nothing is buffered, and what was seen has ended by itself.
     pub(super) fn settle_untouched(&mut self) {
-        if self.said.is_none() {
-            for marks in self.partitions.values_mut() {
-                marks.durable = marks.seen;
-            }
+        if self.said.is_none() && !self.unclear {
+            self.all_durable();
         }
     }
 
-    /// What `pre_commit` is to be asked about; nothing when nothing is buffered.
+    /// What `pre_commit` is to be asked about; nothing when nothing can be buffered.
     pub(super) fn to_prove(&self) -> Option<Offsets> {
-        self.buffered.then(|| {
+        (self.buffered || self.unclear).then(|| {
             let seen = self.partitions.iter().filter_map(|(partition, marks)| Some((partition.clone(), marks.seen?)));
             seen.collect()
         })
@@ -91,7 +118,7 @@ impl Watermark {
             marks.durable = Some((*offset).min(limit));
         }
         // A partition left out, or given less, is still buffered.
-        self.buffered = self.partitions.values().any(|marks| marks.seen > marks.durable);
+        self.still_open();
         odd
     }
 
@@ -141,9 +168,40 @@ mod tests {
         assert_eq!(watermark.to_commit(), [(partition(0), 30)], "cut to what was asked");
     }
 
+    #[test]
+    fn what_is_taken_beside_failed_records_waits_for_a_proof() {
+        let mut watermark = Watermark::default();
+        watermark.start(partition(0), None);
+        watermark.said_partly();
+        watermark.seen(&partition(0), 3);
+        watermark.settle();
+        watermark.settle_untouched();
+        assert!(watermark.to_commit().is_empty());
+        let asked = watermark.to_prove().unwrap();
+        watermark.proven(&asked, &asked);
+        assert_eq!(watermark.to_commit(), [(partition(0), 3)]);
+    }
+
+    #[test]
+    fn records_that_end_after_a_flush_need_no_other_put() {
+        let mut watermark = Watermark::default();
+        watermark.start(partition(0), None);
+        watermark.seen(&partition(0), 3);
+        watermark.said(Delivery::Buffered);
+        let asked = watermark.to_prove().unwrap();
+        watermark.proven(&asked, &asked);
+        watermark.seen(&partition(0), 4);
+        watermark.settle();
+        let asked = watermark.to_prove().unwrap();
+        watermark.proven(&asked, &asked);
+        assert_eq!(watermark.to_commit(), [(partition(0), 4)]);
+    }
+
     #[derive(Debug, Clone)]
     enum Step {
         Put(i32, i64, bool),
+        /// Some failed; whether the others are buffered is not said.
+        Partly(i32, i64, bool),
         Ended(i32, i64),
         Prove(Vec<(i32, i64)>),
         Commit,
@@ -156,6 +214,7 @@ mod tests {
         let number = 0..3i32;
         prop_oneof![
             4 => (number.clone(), 1..5i64, any::<bool>()).prop_map(|(p, n, durable)| Step::Put(p, n, durable)),
+            2 => (number.clone(), 1..5i64, any::<bool>()).prop_map(|(p, n, held)| Step::Partly(p, n, held)),
             1 => (number.clone(), 1..5i64).prop_map(|(p, n)| Step::Ended(p, n)),
             2 => prop::collection::vec((0..4i32, 0..60i64), 0..4).prop_map(Step::Prove),
             2 => Just(Step::Commit),
@@ -194,6 +253,16 @@ mod tests {
                         watermark.seen(&partition(p), next[p as usize]);
                         watermark.said(if durable { Delivery::Durable } else { Delivery::Buffered });
                     }
+                    Step::Partly(p, count, held) if assigned[p as usize] => {
+                        if held {
+                            buffered[p as usize].extend(next[p as usize]..next[p as usize] + count);
+                        }
+                        next[p as usize] += count;
+                        watermark.said_partly();
+                        watermark.seen(&partition(p), next[p as usize]);
+                        watermark.settle();
+                        watermark.settle_untouched();
+                    }
                     Step::Ended(p, count) if assigned[p as usize] => {
                         next[p as usize] += count;
                         watermark.seen(&partition(p), next[p as usize]);
@@ -220,7 +289,7 @@ mod tests {
                             watermark.committed(&tp, offset);
                         }
                     }
-                    Step::Put(..) | Step::Ended(..) => {}
+                    Step::Put(..) | Step::Partly(..) | Step::Ended(..) => {}
                 }
             }
         }
