@@ -158,11 +158,15 @@ async fn finish(
 ) {
     delivery.producer.flush_batches();
     let acks = async {
-        while delivery.producer.unacked().0 > 0 {
-            let ack = delivery.producer.next_ack().await;
+        loop {
+            // Answers may have arrived that nobody took yet: then none is awaited, and all the same they count.
+            let ack = match delivery.producer.try_ack() {
+                Some(ack) => ack,
+                None if delivery.producer.unacked().0 > 0 => delivery.producer.next_ack().await,
+                None => return Ok::<_, Error>(()),
+            };
             delivery.answered(ack).await?;
         }
-        Ok::<_, Error>(())
     };
     match timeout(limit, acks).await {
         Ok(Ok(())) => {}
