@@ -21,7 +21,7 @@ use crate::retry::RetryPolicy;
 use crate::worker::{Linked, Running, Target, TaskParts};
 
 /// Fetched bytes that wait for the task before fetching pauses.
-const QUEUE_BYTES: usize = 4 << 20;
+const QUEUE_BYTES: usize = 2 << 20;
 
 /// What a sink task needs.
 pub(crate) struct SinkJob {

@@ -96,7 +96,7 @@ impl Environment {
             auto_create: self.auto_create,
             clock: self.clock,
             seed,
-            buffer_bytes: (self.config.memory_budget / 4).clamp(256 << 10, 32 << 20),
+            buffer_bytes: (self.config.memory_budget / 16).clamp(256 << 10, 32 << 20),
             ..ProducerConfig::default()
         }
     }
@@ -202,7 +202,7 @@ impl Recipe {
             rebalance_timeout: consumer.max_poll_interval,
             metadata_refresh: Duration::from_secs(1),
             fetch: FetchConfig {
-                max_bytes: 2 << 20,
+                max_bytes: 1 << 20,
                 isolation: if consumer.read_committed { Isolation::ReadCommitted } else { Isolation::ReadUncommitted },
                 offset_reset: if consumer.from_latest { OffsetReset::Latest } else { OffsetReset::Earliest },
                 ..FetchConfig::default()
