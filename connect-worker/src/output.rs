@@ -79,7 +79,8 @@ pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<(), String
     let targets: Targets = levels.parse().map_err(|error| {
         format!("log levels {levels:?}: {error}; expected for example `info` or `warn,connect_kafka=debug`")
     })?;
-    let format = tracing_subscriber::fmt::layer().with_ansi(screen.terminal).with_writer(screen.clone());
+    let format =
+        tracing_subscriber::fmt::layer().with_ansi(screen.terminal).with_target(false).with_writer(screen.clone());
     tracing_subscriber::registry().with(targets).with(format).init();
     Ok(())
 }

@@ -50,7 +50,7 @@ impl Progress {
         self.last.clear();
         let lines = self.look();
         self.screen.draw(Vec::new());
-        lines.iter().for_each(|line| line.log("in all"));
+        lines.iter().for_each(|line| line.log("total"));
     }
 
     fn look(&mut self) -> Vec<Line> {

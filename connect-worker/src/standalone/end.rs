@@ -11,9 +11,12 @@ use crate::progress::Progress;
 use crate::signals::Signal;
 
 /// What the wait for everything to arrive says about the exit status, and why.
-pub(super) fn until_drained(screen: &Screen, until: Until) -> Exit {
+pub(super) fn drained(screen: &Screen, until: Until) -> Exit {
     match until {
-        Until::Told => Exit::Done,
+        Until::Told(signal) => {
+            screen.say(&format!("error: not every record arrived: stopped by {} before", signal.name()));
+            Exit::Incomplete
+        }
         Until::Drained(Ok(drained)) if drained.is_complete() => Exit::Done,
         Until::Drained(Ok(drained)) => {
             let reasons: Vec<_> = drained.connectors.iter().flat_map(reasons).collect();

@@ -6,13 +6,14 @@ mod start;
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::info;
 
 use crate::cli::Standalone;
 use crate::exit::Exit;
 use crate::output::Screen;
 use crate::progress::Progress;
-use crate::signals::Signals;
+use crate::signals::{Signal, Signals};
 use crate::validate::Checked;
 use start::Started;
 
@@ -23,7 +24,7 @@ const LOG_EVERY: Duration = Duration::from_secs(5);
 /// How waiting for the end ended.
 enum Until {
     Drained(connect_api::Result<connect_runtime::Drained>),
-    Told,
+    Told(Signal),
 }
 
 pub(crate) async fn run(screen: &Screen, args: Standalone) -> Exit {
@@ -58,7 +59,7 @@ pub(crate) async fn run(screen: &Screen, args: Standalone) -> Exit {
     };
     let mut progress = Progress::new(screen.clone(), started.worker.clone());
     let until = wait(&started, &mut signals, &mut progress, args.until_drained).await;
-    let drained = end::until_drained(screen, until);
+    let drained = if args.until_drained { end::drained(screen, until) } else { Exit::Done };
     let ended = tokio::select! {
         biased;
         signal = signals.next() => end::at_once(screen, signal),
@@ -77,16 +78,14 @@ async fn wait(started: &Started, signals: &mut Signals, progress: &mut Progress,
     };
     tokio::pin!(drained);
     let every = if progress.is_live() { REDRAW_EVERY } else { LOG_EVERY };
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    // The first one comes at once and has nothing to show.
-    ticks.tick().await;
+    let mut ticks = interval_at(Instant::now() + REDRAW_EVERY, every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
             signal = signals.next() => {
                 info!("{}: stopping in order; a second one ends at once", signal.name());
-                return Until::Told;
+                return Until::Told(signal);
             }
             drained = &mut drained => return Until::Drained(drained),
             _ = ticks.tick() => progress.show(),
