@@ -24,7 +24,7 @@ pub(super) struct Bench<A> {
     pub(super) script: Arc<Script>,
     properties: BTreeMap<String, String>,
     arrived: A,
-    value: Box<dyn Fn(u32) -> Datum>,
+    value: Box<dyn Fn(u32) -> Datum + Send + Sync>,
     ordered: bool,
     idempotent: bool,
 }

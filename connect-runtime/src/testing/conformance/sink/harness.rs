@@ -12,7 +12,7 @@ pub struct SinkHarness<C, A> {
     pub(super) connector: C,
     pub(super) properties: BTreeMap<String, String>,
     pub(super) arrived: A,
-    pub(super) value: Box<dyn Fn(u32) -> Datum>,
+    pub(super) value: Box<dyn Fn(u32) -> Datum + Send + Sync>,
     pub(super) poison: Option<Datum>,
     pub(super) broken: Vec<(BTreeMap<String, String>, Vec<String>)>,
     pub(super) ordered: bool,
@@ -44,7 +44,7 @@ impl<C: SinkConnector, A: AsyncFn() -> Vec<u32>> SinkHarness<C, A> {
     /// How a number is written into a record's value; as a string unless told otherwise. With anything but strings
     /// the topic holds JSON with schemas.
     #[must_use]
-    pub fn value<D: Into<Datum>>(mut self, value: impl Fn(u32) -> D + 'static) -> Self {
+    pub fn value<D: Into<Datum>>(mut self, value: impl Fn(u32) -> D + Send + Sync + 'static) -> Self {
         self.value = Box::new(move |number| value(number).into());
         self.json = true;
         self

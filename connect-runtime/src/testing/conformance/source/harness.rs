@@ -10,7 +10,7 @@ use super::super::report::Lane;
 use super::super::sink::strings;
 
 /// Reads the number of a record.
-pub(super) type Number = Box<dyn Fn(&SinkRecord) -> Option<u32>>;
+pub(super) type Number = Box<dyn Fn(&SinkRecord) -> Option<u32> + Send + Sync>;
 
 /// A source under test, with a system of its own that holds nothing yet.
 ///
@@ -45,7 +45,7 @@ impl<C: SourceConnector, F: AsyncFn(Range<u32>)> SourceHarness<C, F> {
     /// How a number is read from a record; what is `None` is not counted. The value is its text unless told
     /// otherwise. Of values that are no text, the records given here have the JSON of, with schema.
     #[must_use]
-    pub fn number(mut self, number: impl Fn(&SinkRecord) -> Option<u32> + 'static) -> Self {
+    pub fn number(mut self, number: impl Fn(&SinkRecord) -> Option<u32> + Send + Sync + 'static) -> Self {
         self.number = Box::new(number);
         self
     }
