@@ -17,6 +17,14 @@ pub(crate) struct Settings {
     /// Directory of the embedded broker.
     #[serde(rename = "broker.dir", default = "broker_dir")]
     pub(crate) broker_dir: PathBuf,
+    /// Bytes that each partition of a new topic keeps at least; -1 keeps everything.
+    #[serde(rename = "broker.retention.bytes", default = "no_limit")]
+    #[schemars(range(min = -1))]
+    pub(crate) retention_bytes: i64,
+    /// Milliseconds that records of a new topic are kept; -1 for ever.
+    #[serde(rename = "broker.retention.ms", default = "a_week")]
+    #[schemars(range(min = -1))]
+    pub(crate) retention_ms: i64,
 }
 
 impl Settings {
@@ -49,6 +57,12 @@ impl Settings {
         self.worker.offset_storage_file.clone().unwrap_or_else(|| self.broker_dir.join("connect.offsets"))
     }
 
+    /// Configs of new topics.
+    pub(crate) fn topic_defaults(&self) -> BTreeMap<String, String> {
+        let entries = [("retention.bytes", self.retention_bytes), ("retention.ms", self.retention_ms)];
+        entries.into_iter().map(|(key, value)| (key.to_owned(), value.to_string())).collect()
+    }
+
     /// Where the broker's log is; apart from the offsets, as the store owns its directory.
     pub(crate) fn log_dir(&self) -> PathBuf {
         self.broker_dir.join("log")
@@ -57,6 +71,14 @@ impl Settings {
 
 fn broker_dir() -> PathBuf {
     "connect-data".into()
+}
+
+fn no_limit() -> i64 {
+    -1
+}
+
+fn a_week() -> i64 {
+    7 * 24 * 60 * 60 * 1000
 }
 
 /// Whether it is a worker key of Kafka Connect that has no effect here, so no misspelt one either.
@@ -99,8 +121,6 @@ fn is_kafkas(key: &str) -> bool {
         "admin.",
         "config.providers.",
         "consumer.",
-        "header.converter.",
-        "key.converter.",
         "listeners.https.",
         "metrics.context.",
         "producer.",
@@ -110,7 +130,6 @@ fn is_kafkas(key: &str) -> bool {
         "sasl.",
         "socket.connection.setup.timeout.",
         "ssl.",
-        "value.converter.",
     ];
     KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }

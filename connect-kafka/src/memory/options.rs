@@ -1,5 +1,6 @@
 //! What a host can decide about an embedded broker.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::state::Limits;
@@ -20,7 +21,9 @@ pub struct EmbeddedOptions {
     /// `group.initial.rebalance.delay.ms`: how long an empty group waits for more members. Zero; Kafka's default
     /// of 3 s helps large groups only.
     pub initial_rebalance_delay: Duration,
-    /// Bytes of the newest batches that a durable broker keeps in memory for readers at the tail. 8 MiB.
+    /// Topic configs, such as `retention.bytes`, that new topics get where they set none themselves.
+    pub topic_defaults: BTreeMap<String, String>,
+    /// Bytes of the newest batches that a durable broker keeps in memory for readers at the tail. 4 MiB.
     pub tail_cache_bytes: usize,
     /// Bytes of the store's page cache in a durable broker. 4 MiB.
     pub store_cache_bytes: usize,
@@ -34,7 +37,8 @@ impl Default for EmbeddedOptions {
             min_session_timeout: Duration::from_secs(6),
             max_session_timeout: Duration::from_mins(30),
             initial_rebalance_delay: Duration::ZERO,
-            tail_cache_bytes: 8 << 20,
+            topic_defaults: BTreeMap::new(),
+            tail_cache_bytes: 4 << 20,
             store_cache_bytes: 4 << 20,
         }
     }
@@ -47,6 +51,7 @@ impl EmbeddedOptions {
             min_session_timeout: self.min_session_timeout,
             max_session_timeout: self.max_session_timeout,
             initial_rebalance_delay: self.initial_rebalance_delay,
+            topic_defaults: self.topic_defaults.clone(),
             tail_cache_bytes: self.tail_cache_bytes,
         }
     }

@@ -33,8 +33,9 @@ const BLOB_FILE_BYTES: u64 = 16 << 20;
 const STALE_SHARE: f32 = 0.25;
 /// Smaller batches stay in the tree.
 const BLOB_LEAST_BYTES: u32 = 512;
-/// fjall flushes, compacts and starts new memtables on these; with one, a long compaction lets memory grow.
-const WORKERS: usize = 3;
+/// fjall flushes, compacts and starts new memtables on these. With more than one, those that find a compaction
+/// running spin until it ends; with one, a long compaction costs some memory.
+const WORKERS: usize = 1;
 /// So long at most a write waits for a flush.
 const FLUSH_PATIENCE_MS: u32 = 2000;
 /// Deletions written as one when a whole log goes.

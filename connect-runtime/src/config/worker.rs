@@ -1,5 +1,6 @@
 //! What a worker can be told.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use connect_api::JsonSchema;
@@ -17,12 +18,21 @@ pub struct WorkerConfig {
     /// Converter of keys for connectors that name none.
     #[serde(rename = "key.converter")]
     pub key_converter: String,
+    /// Settings of that converter, such as `schemas.enable`.
+    #[serde(rename = "key.converter.")]
+    pub key_converter_settings: BTreeMap<String, String>,
     /// Converter of values for connectors that name none.
     #[serde(rename = "value.converter")]
     pub value_converter: String,
+    /// Settings of that converter, such as `schemas.enable`.
+    #[serde(rename = "value.converter.")]
+    pub value_converter_settings: BTreeMap<String, String>,
     /// Converter of headers for connectors that name none.
     #[serde(rename = "header.converter")]
     pub header_converter: String,
+    /// Settings of that converter, such as `converter.encoding`.
+    #[serde(rename = "header.converter.")]
+    pub header_converter_settings: BTreeMap<String, String>,
     /// How long a stop waits for all tasks before it ends them the hard way.
     #[serde(rename = "task.shutdown.graceful.timeout.ms")]
     pub task_shutdown_graceful_timeout: Millis,
@@ -49,8 +59,11 @@ impl Default for WorkerConfig {
         Self {
             worker_id: "embedded".into(),
             key_converter: "org.apache.kafka.connect.storage.StringConverter".into(),
+            key_converter_settings: BTreeMap::new(),
             value_converter: "org.apache.kafka.connect.storage.StringConverter".into(),
+            value_converter_settings: BTreeMap::new(),
             header_converter: "org.apache.kafka.connect.storage.SimpleHeaderConverter".into(),
+            header_converter_settings: BTreeMap::new(),
             task_shutdown_graceful_timeout: Millis::new(5_000),
             offset_flush_interval: Millis::new(60_000),
             offset_flush_timeout: Millis::new(5_000),

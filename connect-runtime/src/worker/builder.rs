@@ -1,5 +1,6 @@
 //! Building a worker.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connect_api::{ConverterKind, Error, Result};
@@ -76,18 +77,26 @@ impl WorkerBuilder {
     pub async fn build(self) -> Result<Worker> {
         let Self { broker, config, plugins, store, clock, auto_create } = self;
         let plugins = with_converters(plugins);
-        let none = std::collections::BTreeMap::new();
         let wrong = |key: &str| {
             let key = key.to_owned();
             move |errors: connect_api::config::ConfigErrors| Error::from(errors).context(key)
         };
-        let converter = |class: &str, key: &str, kind| {
-            let made = plugins.make_converter(class, &none, kind).map_err(wrong(key))?.0;
+        let converter = |class: &str, settings: &BTreeMap<String, String>, key: &str, kind| {
+            let made = plugins.make_converter(class, settings, kind).map_err(wrong(key))?.0;
             Ok::<_, Error>(Named::new(plugins.class_of(class), made))
         };
-        let key_converter = converter(&config.key_converter, "key.converter", ConverterKind::Key)?;
-        let value_converter = converter(&config.value_converter, "value.converter", ConverterKind::Value)?;
-        let made = plugins.make_header_converter(&config.header_converter, &none).map_err(wrong("header.converter"))?.0;
+        let key_converter =
+            converter(&config.key_converter, &config.key_converter_settings, "key.converter", ConverterKind::Key)?;
+        let value_converter = converter(
+            &config.value_converter,
+            &config.value_converter_settings,
+            "value.converter",
+            ConverterKind::Value,
+        )?;
+        let made = plugins
+            .make_header_converter(&config.header_converter, &config.header_converter_settings)
+            .map_err(wrong("header.converter"))?
+            .0;
         let header_converter = Named::new(plugins.class_of(&config.header_converter), made);
         let store: Arc<dyn OffsetStore> = match (store, &config.offset_storage_file) {
             (Some(store), _) => store,

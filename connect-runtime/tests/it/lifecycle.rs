@@ -141,3 +141,24 @@ async fn every_mistake_of_a_configuration_is_told_at_once() {
         "{errors}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_workers_converters_take_their_settings() {
+    let properties = [
+        ("value.converter", "JsonConverter"),
+        ("value.converter.schemas.enable", "false"),
+        ("key.converter", "org.apache.kafka.connect.storage.StringConverter"),
+    ];
+    let properties = properties.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let parsed = connect_api::config::parse::<connect_runtime::WorkerConfig>(&properties).unwrap();
+    assert_eq!(parsed.warnings, [""; 0]);
+    let worker = TestWorker::builder().config(parsed.config).start().await;
+    let source = source_fn(|after: Option<OffsetMap>| async move {
+        let value = vec![(connect_api::Value::from("a"), connect_api::Value::from(1))];
+        Ok(if after.is_none() { vec![(Record::new("t", value), OffsetMap::of("n", 1i64))] } else { Vec::new() })
+    });
+    worker.start_source(SourceOptions::new("source"), source, ()).await;
+    worker.drained().await;
+    let letters = worker.dead_letters("t");
+    assert_eq!(letters[0].text(), r#"{"a":1}"#, "without an envelope");
+}

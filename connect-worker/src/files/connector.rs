@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use connect_api::config::ConfigErrors;
+use connect_runtime::InitialState;
 use serde_json::{Map, Value};
 
 use super::{only, parse_properties, read};
@@ -14,15 +15,6 @@ pub(crate) struct ConnectorFile {
     pub(crate) path: PathBuf,
     pub(crate) config: BTreeMap<String, String>,
     pub(crate) initial_state: InitialState,
-}
-
-/// What a connector is told right after it was created.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum InitialState {
-    #[default]
-    Running,
-    Paused,
-    Stopped,
 }
 
 impl ConnectorFile {
@@ -79,10 +71,8 @@ fn from_object(mut object: Map<String, Value>) -> Result<(BTreeMap<String, Strin
             None => errors.add("name", None, "is required beside config"),
         }
         if let Some(state) = object.get("initial_state").filter(|state| !state.is_null()) {
-            match state.as_str().map(str::to_ascii_uppercase).as_deref() {
-                Some("RUNNING") => {}
-                Some("PAUSED") => initial_state = InitialState::Paused,
-                Some("STOPPED") => initial_state = InitialState::Stopped,
+            match state.as_str().map(str::parse) {
+                Some(Ok(state)) => initial_state = state,
                 _ => errors.add(
                     "initial_state",
                     Some(state.to_string()),

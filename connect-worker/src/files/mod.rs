@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use connect_api::config::{ConfigError, ConfigErrors};
 
-pub(crate) use connector::{ConnectorFile, InitialState};
+pub(crate) use connector::ConnectorFile;
 
 /// Everything that is wrong, file by file, told at once.
 #[derive(Debug, Default)]

@@ -7,7 +7,6 @@ use connect_runtime::Worker;
 use tracing::{info, warn};
 
 use crate::exit::Exit;
-use crate::files::InitialState;
 use crate::plugins;
 use crate::settings::Settings;
 use crate::validate::Checked;
@@ -34,14 +33,8 @@ pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
     for file in connectors {
         let path = file.path.display().to_string();
         // What can be seen in a configuration was checked; what is wrong now is between it and the worker.
-        let created = started.worker.create(file.config).await;
+        let created = started.worker.create_as(file.config, file.initial_state).await;
         let name = created.map_err(|error| (Exit::Connector, format!("{path}: {error}")))?;
-        let told = match file.initial_state {
-            InitialState::Running => Ok(()),
-            InitialState::Paused => started.worker.pause(&name).await,
-            InitialState::Stopped => started.worker.stop(&name).await,
-        };
-        told.map_err(|error| (Exit::Connector, format!("{path}: initial_state: {error}")))?;
         let state = started.worker.status(&name).map_or_else(|_| String::new(), |status| status.state.to_string());
         info!(connector = %name, state, elapsed = ?began.elapsed(), "connector started");
     }
@@ -52,7 +45,9 @@ async fn up(mut settings: Settings) -> Result<(Worker, EmbeddedBroker), String> 
     let directory = settings.log_dir();
     fs::create_dir_all(&directory)
         .map_err(|error| format!("broker.dir: {} cannot be made: {error}", settings.broker_dir.display()))?;
-    let opened = tokio::task::spawn_blocking(move || EmbeddedBroker::open(directory, EmbeddedOptions::default()));
+    let mut options = EmbeddedOptions::default();
+    options.topic_defaults = settings.topic_defaults();
+    let opened = tokio::task::spawn_blocking(move || EmbeddedBroker::open(directory, options));
     let broker = match opened.await {
         Ok(Ok(broker)) => broker,
         Ok(Err(error)) => return Err(format!("broker.dir: {error}")),

@@ -53,6 +53,7 @@ pub(crate) struct Limits {
     pub(crate) min_session_timeout: Duration,
     pub(crate) max_session_timeout: Duration,
     pub(crate) initial_rebalance_delay: Duration,
+    pub(crate) topic_defaults: BTreeMap<String, String>,
     pub(crate) tail_cache_bytes: usize,
 }
 

@@ -46,8 +46,10 @@ impl BrokerState {
             let message = format!("topic {:?}: {asked} replicas asked, the embedded broker is a single one", new.name);
             return Err(BrokerError::new(Code::InvalidReplicationFactor, message));
         }
-        TopicConfig::parse(&new.configs)?;
-        let topic = TopicRecord { first_log: self.next_log, partitions, configs: new.configs };
+        let mut configs = self.limits.topic_defaults.clone();
+        configs.extend(new.configs);
+        TopicConfig::parse(&configs)?;
+        let topic = TopicRecord { first_log: self.next_log, partitions, configs };
         self.next_log += partitions.unsigned_abs();
         self.creating.insert(new.name.clone());
         Ok(self.record(Change::CreateTopic { name: new.name, topic }))
