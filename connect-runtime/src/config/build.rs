@@ -12,7 +12,7 @@ use super::common::{Common, IsolationLevel, Reset, Sink, Tolerance, is_common};
 use super::connector::{ConsumerOptions, ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
 use crate::chain::{Chain, Stage};
 use crate::convert::Named;
-use crate::plugins::{Instance, Plugins};
+use crate::plugins::{Instance, PluginKind, Plugins};
 use crate::retry::RetryPolicy;
 use crate::worker::Job;
 
@@ -22,6 +22,13 @@ type Properties = BTreeMap<String, String>;
 pub(crate) struct Built {
     pub(crate) job: Job,
     pub(crate) warnings: Vec<String>,
+}
+
+/// What is wrong with a configuration, and the connector if its own part could be read: then its own check can still
+/// say what it thinks of it.
+pub(crate) struct Wrong {
+    pub(crate) errors: ConfigErrors,
+    pub(crate) instance: Option<Instance>,
 }
 
 /// Reads a connector's configuration.
@@ -39,20 +46,17 @@ impl<'a> Build<'a> {
 
     /// # Errors
     /// Everything that is wrong, each with its key.
-    pub(crate) fn build(mut self) -> Result<Built, ConfigErrors> {
+    pub(crate) fn build(mut self) -> Result<Built, Wrong> {
         let common = self.parse::<Common>();
         let instance = self.connector();
-        let sink = match &instance {
-            Some(Instance::Sink(_)) => self.parse::<Sink>(),
-            _ => None,
-        };
+        let sink = if self.kind() == Some(PluginKind::Sink) { self.parse::<Sink>() } else { None };
         let tasks = common.as_ref().map(|common| self.tasks(common));
         let topics = match (&sink, &common) {
             (Some(sink), Some(common)) => self.topics(sink, common.dead_letters.trim()),
             _ => None,
         };
         if !self.errors.is_empty() {
-            return Err(self.errors);
+            return Err(Wrong { errors: self.errors, instance });
         }
         let job = match (common, tasks, instance, sink, topics) {
             (Some(common), Some(tasks), Some(Instance::Source(connector)), ..) => {
@@ -72,7 +76,7 @@ impl<'a> Build<'a> {
             // Whatever is missing left an error above.
             _ => {
                 self.errors.add("", None, "the configuration could not be read");
-                return Err(self.errors);
+                return Err(Wrong { errors: self.errors, instance: None });
             }
         };
         Ok(Built { job, warnings: self.warnings })
@@ -96,9 +100,17 @@ impl<'a> Build<'a> {
         config::parse_with::<C>(&sound, &|_| true).ok().map(|parsed| parsed.config)
     }
 
+    fn class_name(&self) -> Option<&'a str> {
+        self.properties.get("connector.class").map(|class| class.trim()).filter(|class| !class.is_empty())
+    }
+
+    /// Whether the connector is a source or a sink, whatever its configuration says besides.
+    fn kind(&self) -> Option<PluginKind> {
+        Some(self.plugins.connector(self.class_name()?).ok()?.info.kind)
+    }
+
     fn connector(&mut self) -> Option<Instance> {
-        let class =
-            self.properties.get("connector.class").map(|class| class.trim()).filter(|class| !class.is_empty())?;
+        let class = self.class_name()?;
         let plugin = match self.plugins.connector(class) {
             Ok(plugin) => plugin,
             Err(error) => {

@@ -5,6 +5,6 @@ mod common;
 mod connector;
 mod worker;
 
-pub(crate) use build::Build;
+pub(crate) use build::{Build, Built, Wrong};
 pub use connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
 pub use worker::WorkerConfig;

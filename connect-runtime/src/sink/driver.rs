@@ -210,37 +210,47 @@ impl Driver {
         let slice = &lot.records[range.clone()];
         let Failed { mut again, mut why, bad } = sort_failed(slice, error)?;
         self.progress.failures.add((again.len() + bad.len()) as u64);
+        self.progress.written.add((slice.len() - again.len() - bad.len()) as u64);
         give_up_all(&self.host, slice, bad).await?;
-        let mut attempts = None;
-        while let Some(error) = why.take() {
-            match self.wait(&mut attempts, &error).await? {
-                Flow::On => {}
-                Flow::End => return Ok(Partly::End),
+        let (mut attempts, mut one_by_one) = (None, false);
+        while !again.is_empty() {
+            if let Some(error) = why.take() {
+                match self.wait(&mut attempts, &error).await? {
+                    Flow::On => {}
+                    Flow::End => return Ok(Partly::End),
+                }
+                if lot.epoch < self.epoch {
+                    return Ok(Partly::Again);
+                }
             }
-            if lot.epoch < self.epoch {
-                return Ok(Partly::Again);
-            }
-            let records: Vec<_> = again.iter().map(|index| lot.records[range.start + index].clone()).collect();
+            let chosen = if one_by_one { 1 } else { again.len() };
+            let records: Vec<_> = again[..chosen].iter().map(|index| slice[*index].clone()).collect();
             self.progress.enter("put");
             match self.task.put(&records).await {
                 Ok(delivery) => {
                     self.watermark.said(delivery);
-                    again.clear();
+                    self.progress.written.add(chosen as u64);
+                    again.drain(..chosen);
+                    attempts = None;
                 }
                 Err(error) if !error.failed_records().is_empty() => {
                     let Failed { again: still, why: next, bad } = sort_failed(&records, error)?;
+                    self.progress.written.add((chosen - still.len() - bad.len()) as u64);
                     give_up_all(&self.host, &records, bad).await?;
-                    if still.len() < again.len() {
+                    if still.len() < chosen {
                         attempts = None;
                     }
-                    again = still.into_iter().map(|index| again[index]).collect();
+                    let still: Vec<_> = still.into_iter().map(|index| again[index]).collect();
+                    again.splice(..chosen, still);
                     why = next;
                 }
                 Err(error) if error.is_retriable() => why = Some(error),
-                Err(error) if error.kind() == ErrorKind::Data && records.len() == 1 => {
+                Err(error) if error.kind() == ErrorKind::Data && chosen == 1 => {
                     self.host.give_up(&records[0], error).await?;
-                    again.clear();
+                    again.remove(0);
                 }
+                // Now it cannot tell which; there are few left.
+                Err(error) if error.kind() == ErrorKind::Data => one_by_one = true,
                 Err(error) => return Err(error.context("put")),
             }
             if self.host.failures.is_fatal() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::config::{SinkOptions, SourceOptions, TaskOptions};
-use crate::plugins::{RunningSink, RunningSource};
+use crate::plugins::{Instance, RunningSink, RunningSource};
 use crate::progress::TaskProgress;
 
 use super::status::ConnectorKind;
@@ -29,6 +29,13 @@ impl Job {
         match self {
             Self::Source { .. } => ConnectorKind::Source,
             Self::Sink { .. } => ConnectorKind::Sink,
+        }
+    }
+
+    pub(crate) fn instance(&self) -> Instance {
+        match self {
+            Self::Source { connector, .. } => Instance::Source(Arc::clone(connector)),
+            Self::Sink { connector, .. } => Instance::Sink(Arc::clone(connector)),
         }
     }
 

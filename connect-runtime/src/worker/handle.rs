@@ -19,10 +19,10 @@ use super::running::Target;
 use super::spawn::Environment;
 use super::status::ConnectorStatus;
 use super::view::{self, SharedView};
-use crate::config::{Build, SinkOptions, SourceOptions};
+use crate::config::{Build, Built, SinkOptions, SourceOptions, Wrong};
 use crate::convert::Converters;
 use crate::offsets::OffsetStore;
-use crate::plugins::{Plugins, Typed};
+use crate::plugins::{Instance, Plugins, Typed};
 use crate::progress::lock;
 
 /// How long a connector's own check of its configuration may take.
@@ -128,14 +128,28 @@ impl Worker {
         self.inner.environment.budget.used()
     }
 
-    /// Checks a Connect configuration as [`create`](Self::create) does, and starts nothing.
+    /// Checks a Connect configuration as [`create`](Self::create) does, and starts nothing. The connector's own check
+    /// is made whenever its own keys could be read.
     ///
     /// # Errors
     /// Everything that is wrong, by key.
     pub async fn validate(&self, properties: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigErrors> {
-        let built = Build::new(&self.inner.environment.plugins, properties).build()?;
-        check(&built.job).await?;
-        Ok(built.warnings)
+        Ok(self.build(properties).await?.warnings)
+    }
+
+    /// Reads a configuration and has the connector check it, as far as each can be done.
+    async fn build(&self, properties: &BTreeMap<String, String>) -> Result<Built, ConfigErrors> {
+        match Build::new(&self.inner.environment.plugins, properties).build() {
+            Ok(built) => check(&built.job.instance()).await.map(|()| built),
+            Err(Wrong { mut errors, instance }) => {
+                if let Some(instance) = instance
+                    && let Err(more) = check(&instance).await
+                {
+                    errors.merge(more);
+                }
+                Err(errors)
+            }
+        }
     }
 
     /// Starts a connector from a Connect configuration. When this returns, its tasks have been started, or it
@@ -152,9 +166,8 @@ impl Worker {
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn create_as(&self, properties: BTreeMap<String, String>, state: InitialState) -> Result<Arc<str>> {
-        let built = Build::new(&self.inner.environment.plugins, &properties).build()?;
+        let built = self.build(&properties).await?;
         let name = Arc::clone(built.job.name());
-        check(&built.job).await.map_err(|errors| Error::from(errors).context(format_args!("connector {name:?}")))?;
         for warning in &built.warnings {
             tracing::warn!(connector = %name, "{warning}");
         }
@@ -179,7 +192,7 @@ impl Worker {
     ) -> Result<()> {
         let connector = Arc::new(Typed { connector: Arc::new(connector), config });
         let job = Job::Source { options, connector };
-        check(&job).await?;
+        check(&job.instance()).await?;
         self.start(job, None, Target::Started).await
     }
 
@@ -195,7 +208,7 @@ impl Worker {
     ) -> Result<()> {
         let connector = Arc::new(Typed { connector: Arc::new(connector), config });
         let job = Job::Sink { options, connector };
-        check(&job).await?;
+        check(&job.instance()).await?;
         self.start(job, None, Target::Started).await
     }
 
@@ -357,11 +370,11 @@ async fn send(connector: &Connector, command: impl FnOnce(oneshot::Sender<Result
 }
 
 /// The connector's own check, within a deadline.
-async fn check(job: &Job) -> Result<(), ConfigErrors> {
+async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
     let validate = async {
-        match job {
-            Job::Source { connector, .. } => connector.validate().await,
-            Job::Sink { connector, .. } => connector.validate().await,
+        match instance {
+            Instance::Source(connector) => connector.validate().await,
+            Instance::Sink(connector) => connector.validate().await,
         }
     };
     timeout(VALIDATE_WITHIN, validate).await.unwrap_or_else(|_| {

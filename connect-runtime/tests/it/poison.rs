@@ -146,6 +146,7 @@ async fn only_the_records_that_may_succeed_later_are_put_again() {
     worker.start_sink(sink("t"), busy, ()).await;
     worker.drained().await;
     assert_eq!(seen.all(), ["0", "1", "2", "3", "4", "1", "3"]);
+    assert_eq!(worker.status("sink").tasks[0].counts.written, 5);
     assert_eq!(worker.committed("sink", "t"), [5]);
 }
 
@@ -228,4 +229,28 @@ async fn a_tombstone_and_headers_survive_into_the_dead_letter() {
     assert_eq!((letters[0].key.as_deref(), letters[0].value.as_deref()), (Some(&b"k"[..]), None));
     let headers: Vec<_> = letters[0].headers.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
     assert_eq!(headers, [("h", Some(&b"1"[..])), ("h", Some(&b"2"[..]))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_can_tell_only_the_first_time_gets_the_rest_one_by_one() {
+    let worker = TestWorker::start().await;
+    worker.send_all("t", ["0", "1", "bad 2", "3"]).await;
+    let seen = Seen::default();
+    let take = seen.clone();
+    let odd = sink_fn(move |records: Vec<SinkRecord>| {
+        let take = take.clone();
+        async move {
+            if take.puts() == 0 {
+                take.note(&records[..1]);
+                return Err(Error::records((1..4).map(|index| (index, Error::retriable("busy")))));
+            }
+            refuse_bad(&records)?;
+            take.take(&records)
+        }
+    });
+    worker.start_sink(sink("t").errors(tolerant()), odd, ()).await;
+    worker.drained().await;
+    assert_eq!(seen.all(), ["0", "1", "3"]);
+    assert_eq!(worker.dead_letters("dlq").len(), 1);
+    assert_eq!((worker.committed("sink", "t"), worker.status("sink").tasks[0].counts.written), (vec![4], 3));
 }
