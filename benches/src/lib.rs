@@ -9,3 +9,8 @@ pub use cpu::{Cost, cost};
 pub use generator::{Generator, GeneratorTask};
 pub use sink::{Discard, DiscardTask};
 pub use transforms::{Drop7, Retime, Route};
+
+/// The README's code, which is compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -76,7 +76,8 @@ impl Error {
     /// Some records of the slice given to [`SinkTask::put`](crate::SinkTask::put) failed; **the records not
     /// listed were delivered**, or are held by the task until its `flush`, if it has one. Indexes refer to that slice.
     ///
-    /// Each record is treated by the kind of its own error: retriable ones are put again, bad ones follow
+    /// Each record is treated by the kind of its own error: retriable ones are put again, after those that were
+    /// taken (where order matters, list the first of them and all that follow it), bad ones follow
     /// `errors.tolerance`, and a fatal one fails the task.
     ///
     /// An empty list says that nothing failed, which is no error; it yields a fatal error that says so.

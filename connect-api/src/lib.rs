@@ -37,6 +37,11 @@ pub use serde::{self, Deserialize, Serialize};
 /// Declares the configuration of a plugin: a struct that derives what [`Config`] needs from this crate's own
 /// serde and schemars, so that the plugin's crate needs neither.
 ///
+/// It derives `Debug`, `Deserialize` and `JsonSchema`; other derives, such as `#[derive(Clone)]`, go inside the macro.
+/// It is for structs. An enum in a configuration derives `Deserialize`, `Serialize` (its default is shown in the docs)
+/// and `JsonSchema` itself, with `#[serde(crate = "connect_api::serde")]` and
+/// `#[schemars(crate = "connect_api::schemars")]`.
+///
 /// ```
 /// connect_api::config! {
 ///     /// Where lines go.

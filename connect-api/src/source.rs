@@ -18,7 +18,9 @@ pub trait SourceConnector: Send + Sync + 'static {
     const VERSION: &'static str = "undefined";
     /// The configuration; see [`config`](mod@crate::config).
     type Config: Config;
-    /// The share of the work that one task has, such as some tables; `()` for a source of one task.
+    /// The share of the work that one task has, such as some tables; `()` for a source of one task. A type of your
+    /// own derives `Serialize` and `Deserialize`; with this crate's, and `#[serde(crate = "connect_api::serde")]`,
+    /// no other dependency is needed.
     type Split: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What it makes.
     type Task: SourceTask;

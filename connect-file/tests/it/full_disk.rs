@@ -26,3 +26,13 @@ async fn a_full_disk_holds_the_sink_up_and_loses_nothing() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "a\nb\n");
     assert_eq!(worker.committed("out", "t"), [2]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn mistakes_of_the_connector_do_not_hide_those_of_the_runtime() {
+    let worker = TestWorker::builder().plugins(Plugins::new().sink(FileStreamSink::new())).start().await;
+    let errors = worker
+        .validate([("name", "out"), ("connector.class", "FileStreamSink"), ("fsync", "never"), ("tasks.max", "none")])
+        .await;
+    let keys: Vec<_> = errors.iter().map(|error| error.key.as_str()).collect();
+    assert_eq!(keys, ["tasks.max", "fsync", "topics", "topics.regex"], "{errors}");
+}

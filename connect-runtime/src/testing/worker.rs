@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use connect_api::config::ConfigErrors;
 use connect_api::{Datum, Record, SinkConnector, SourceConnector};
 use connect_kafka::{Broker, Clock, Faults, InMemoryBroker, NewTopic};
 
@@ -146,6 +147,15 @@ impl TestWorker {
     pub async fn start_source<C: SourceConnector>(&self, options: SourceOptions, connector: C, config: C::Config) {
         let started = self.worker().start_source(options, connector, config).await;
         started.unwrap_or_else(|error| panic!("the source did not start: {error:?}"));
+    }
+
+    /// Checks a Connect configuration and starts nothing: the mistakes, by key; none when it is sound.
+    pub async fn validate<K: Into<String>, V: Into<String>>(
+        &self,
+        properties: impl IntoIterator<Item = (K, V)>,
+    ) -> ConfigErrors {
+        let properties = properties.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        self.worker().validate(&properties).await.err().unwrap_or_default()
     }
 
     /// Starts a connector from a Connect configuration, as an operator would.
