@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use connect_api::{Error, Result, SinkTaskContext, StopSignal, TaskId, TopicPartition};
 use connect_kafka::consumer::{ConsumerError, Event, FetchedBatches, GroupConfig, GroupConsumer, Subscription};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
-use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::commits::answer;
 use super::decode::Decoder;
@@ -20,7 +20,10 @@ use crate::progress::{TaskProgress, lock};
 use crate::retry::RetryPolicy;
 use crate::worker::{Linked, Running, Target, TaskParts};
 
-/// Fetched bytes that wait for the task before fetching pauses.
+/// How long enough may be waiting for the task before partitions are paused.
+const HOLD_AFTER: Duration = Duration::from_secs(1);
+
+/// Fetched bytes that wait for the task before no more are taken.
 const QUEUE_BYTES: usize = 2 << 20;
 
 /// What a sink task needs.
@@ -106,7 +109,8 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         lots_sent: 0,
         in_driver: 0,
         epoch: 0,
-        full: false,
+        full_since: None,
+        held: false,
         uncommitted: false,
     };
     sink.running.started();
@@ -162,8 +166,10 @@ pub(super) struct Loop {
     /// Lots that the driver has.
     pub(super) in_driver: usize,
     pub(super) epoch: u64,
-    /// Whether fetching pauses as too much is waiting.
-    pub(super) full: bool,
+    /// Since when enough is waiting for the task.
+    pub(super) full_since: Option<Instant>,
+    /// Whether partitions are paused for that.
+    pub(super) held: bool,
     /// Whether something was put since the last commit that left nothing behind.
     pub(super) uncommitted: bool,
 }
@@ -185,6 +191,8 @@ impl Loop {
             self.throttle();
             self.show_idle(lot.is_some());
             let waiting = self.fetched.as_ref().map(FetchedBatches::bytes);
+            let now = Instant::now();
+            let listens = self.fetched.is_none() && (self.full_since.is_none() || self.held);
             tokio::select! {
                 biased;
                 told = self.told.recv() => match told {
@@ -224,7 +232,11 @@ impl Loop {
                         self.decoder.add(fetched, share);
                     }
                 }
-                event = self.consumer.next(), if self.fetched.is_none() => match event {
+                () = sleep_until(self.full_since.unwrap_or(now) + HOLD_AFTER), if self.full_since.is_some() && !self.held => {
+                    self.held = true;
+                    self.apply_pauses();
+                }
+                event = self.consumer.next(), if listens => match event {
                     Ok(event) => self.event(event, &mut lot).await?,
                     Err(error) => return Err(consumer_error(error)),
                 },
@@ -232,18 +244,20 @@ impl Loop {
         }
     }
 
-    /// Stops fetching while enough is waiting for the task, and starts again; the group goes on meanwhile.
+    /// Takes no more from the consumer while enough is waiting for the task. When that lasts, partitions are paused
+    /// instead, so that rebalances are heard of; that throws away what was fetched ahead, so not at once.
     fn throttle(&mut self) {
-        let full = self.decoder.bytes() >= if self.full { QUEUE_BYTES / 2 } else { QUEUE_BYTES };
-        if full != self.full {
-            self.full = full;
+        let limit = if self.full_since.is_some() { QUEUE_BYTES / 2 } else { QUEUE_BYTES };
+        if self.decoder.bytes() >= limit {
+            self.full_since.get_or_insert_with(Instant::now);
+        } else if self.full_since.take().is_some() && std::mem::take(&mut self.held) {
             self.apply_pauses();
         }
     }
 
     fn apply_pauses(&mut self) {
         let all = self.consumer.assignment();
-        if self.full || *self.target.borrow() == Target::Paused {
+        if self.held || *self.target.borrow() == Target::Paused {
             self.consumer.pause(&all);
             return;
         }
