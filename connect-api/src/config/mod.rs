@@ -27,6 +27,10 @@
 //! lacks one of its required keys is `None`, which is serde's rule: prefer a nested one (`s.*`), where the missing key
 //! is an error.
 //!
+//! A [`Secret`] obeys the ranges and lengths of what it holds, and its value is shown nowhere. A duration is
+//! [`Millis`], whose bare `#[serde(default)]` is zero. In a crate without serde and schemars of its own, use
+//! [`config!`](crate::config!) instead of the derives.
+//!
 //! ```
 //! use connect_api::config::{self, Millis, Secret};
 //! use schemars::JsonSchema;
