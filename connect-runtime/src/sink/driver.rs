@@ -34,7 +34,10 @@ pub(super) enum Ask {
 
 /// What the driver tells the loop.
 pub(super) enum Told {
-    /// A lot is done with.
+    /// A lot is done with. It goes back to be freed where it was made: allocators are slow to free what another
+    /// thread has allocated.
+    Done(Box<Lot>),
+    /// A request without an answer of its own, or a lot that joined another, is done with.
     Progressed,
     /// The task went elsewhere: records read before the epoch are stale.
     Sought { partition: TopicPartition, offset: i64, epoch: u64 },
@@ -170,7 +173,7 @@ impl Driver {
         self.watermark.settle_untouched();
         self.watermark.settle();
         lock(&self.host.raw).clear();
-        let _ = self.told.send(Told::Progressed);
+        let _ = self.told.send(Told::Done(Box::new(lot)));
         Ok(Flow::On)
     }
 

@@ -197,6 +197,10 @@ impl Loop {
                 biased;
                 told = self.told.recv() => match told {
                     Some(Told::Progressed) => self.in_driver = self.in_driver.saturating_sub(1),
+                    Some(Told::Done(lot)) => {
+                        drop(lot);
+                        self.in_driver = self.in_driver.saturating_sub(1);
+                    }
                     Some(Told::Sought { partition, offset, epoch }) => {
                         self.epoch = epoch;
                         self.forget(std::slice::from_ref(&partition), &mut lot);
