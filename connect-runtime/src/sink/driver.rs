@@ -26,8 +26,8 @@ pub(super) enum Ask {
     Prove(oneshot::Sender<Result<Committable>>),
     /// These offsets were committed.
     Committed(Committable),
-    /// Partitions are taken away; offsets may still be committed, or not.
-    Close { partitions: Vec<TopicPartition>, lost: bool, answer: oneshot::Sender<Result<Committable>> },
+    /// Partitions are taken away; offsets may still be committed, or not. The answer has the epoch that begins.
+    Close { partitions: Vec<TopicPartition>, lost: bool, answer: oneshot::Sender<(u64, Result<Committable>)> },
     /// The end: what is left is not put.
     End(oneshot::Sender<Result<Committable>>),
 }
@@ -330,7 +330,7 @@ impl Driver {
             }
             Ask::Close { partitions, lost, answer } => {
                 let proven = self.close(&partitions, lost).await;
-                let _ = answer.send(proven);
+                let _ = answer.send((self.epoch, proven));
             }
             Ask::End(answer) => {
                 let partitions = lock(&self.host.assignment).clone();

@@ -196,17 +196,7 @@ impl Loop {
             tokio::select! {
                 biased;
                 told = self.told.recv() => match told {
-                    Some(Told::Progressed) => self.in_driver = self.in_driver.saturating_sub(1),
-                    Some(Told::Done(lot)) => {
-                        drop(lot);
-                        self.in_driver = self.in_driver.saturating_sub(1);
-                    }
-                    Some(Told::Sought { partition, offset, epoch }) => {
-                        self.epoch = epoch;
-                        self.forget(std::slice::from_ref(&partition), &mut lot);
-                        self.consumer.seek(&kafka(&partition), offset);
-                    }
-                    Some(Told::Pauses) => self.apply_pauses(),
+                    Some(told) => self.hear(told, &[], &mut lot),
                     None => return Err(Error::fatal("the task has ended")),
                 },
                 changed = self.target.changed() => {
@@ -293,6 +283,20 @@ impl Loop {
         }
     }
 
+    /// Takes what the driver tells. A seek in a partition that is `closed` by now has no effect.
+    fn hear(&mut self, told: Told, closed: &[TopicPartition], lot: &mut Option<Lot>) {
+        match told {
+            Told::Progressed | Told::Done(_) => self.in_driver = self.in_driver.saturating_sub(1),
+            Told::Sought { partition, .. } if closed.contains(&partition) => {}
+            Told::Sought { partition, offset, epoch } => {
+                self.epoch = epoch;
+                self.forget(std::slice::from_ref(&partition), lot);
+                self.consumer.seek(&kafka(&partition), offset);
+            }
+            Told::Pauses => self.apply_pauses(),
+        }
+    }
+
     async fn event(&mut self, event: Event, lot: &mut Option<Lot>) -> Result<()> {
         match event {
             Event::Records(fetched) => {
@@ -331,9 +335,9 @@ impl Loop {
         }
         self.proving = None;
         let (answer, closed) = oneshot::channel();
-        self.ask(Ask::Close { partitions, lost, answer }).await?;
+        self.ask(Ask::Close { partitions: partitions.clone(), lost, answer }).await?;
         let limit = self.rebalance_timeout;
-        let proven = match timeout(limit, closed).await {
+        let (epoch, proven) = match timeout(limit, closed).await {
             Ok(answer) => answer.map_err(|_| Error::fatal("the task has ended"))?,
             Err(_) => {
                 let (doing, since) = self.progress.doing();
@@ -343,7 +347,12 @@ impl Loop {
                 )));
             }
         };
-        self.epoch += 1;
+        // What the driver told before belongs to earlier epochs: heard later, it would set ours back behind the
+        // driver's, which would take everything fetched from then on for stale.
+        while let Ok(told) = self.told.try_recv() {
+            self.hear(told, &partitions, lot);
+        }
+        self.epoch = epoch;
         match proven {
             Ok(offsets) => {
                 self.commit_now(offsets).await;
