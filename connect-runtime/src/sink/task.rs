@@ -286,7 +286,12 @@ impl Loop {
     /// Takes what the driver tells. A seek in a partition that is `closed` by now has no effect.
     fn hear(&mut self, told: Told, closed: &[TopicPartition], lot: &mut Option<Lot>) {
         match told {
-            Told::Progressed | Told::Done(_) => self.in_driver = self.in_driver.saturating_sub(1),
+            Told::Done(lot) => {
+                // Here, on the thread that made it, and not in the driver: see `Told::Done`.
+                drop(lot);
+                self.in_driver = self.in_driver.saturating_sub(1);
+            }
+            Told::Progressed => self.in_driver = self.in_driver.saturating_sub(1),
             Told::Sought { partition, .. } if closed.contains(&partition) => {}
             Told::Sought { partition, offset, epoch } => {
                 self.epoch = epoch;
