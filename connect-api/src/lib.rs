@@ -11,6 +11,7 @@ mod sink;
 mod source;
 mod task;
 mod transform;
+pub mod values;
 
 pub use config::Config;
 pub use context::{Boundary, ErrantRecordReporter, SinkTaskContext, SourceTaskContext, TransactionContext};

@@ -8,7 +8,6 @@ mod json;
 mod number;
 mod simple_header;
 mod string;
-pub mod values;
 
 pub use boolean::{BooleanConverter, BooleanConverterConfig};
 pub use byte_array::{ByteArrayConverter, ByteArrayConverterConfig};

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use connect_api::{Datum, Error, Result, Value, Written};
 
 use crate::codec::{Codec, header_converter};
-use crate::values::{Values, print};
+use connect_api::values::{Values, print};
 
 connect_api::config! {
     /// Configuration of a [`SimpleHeaderConverter`]: there is nothing to configure.
@@ -13,7 +13,7 @@ connect_api::config! {
 }
 
 /// Writes headers as text and reads from text what it looks like: `12` is an `int8`, `[1,2]` an array; see
-/// [`values`](crate::values).
+/// [`values`](connect_api::values).
 ///
 /// What is written need not read back as the same: bytes become base64 text, a string `12` a number.
 #[derive(Debug, Default)]

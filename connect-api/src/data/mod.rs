@@ -1,9 +1,12 @@
 //! The data model: schemas, values, and what is built of them.
 
 mod builder;
+pub(crate) mod calendar;
 mod datum;
 mod decimal;
+mod decimal_numbers;
 mod headers;
+pub(crate) mod project;
 mod schema;
 mod structs;
 mod text;

@@ -140,9 +140,9 @@ impl Schema {
         SchemaBuilder::from(schema)
     }
 
-    /// A map from such keys to such values.
-    pub fn map(keys: Arc<Schema>, values: Arc<Schema>) -> SchemaBuilder {
-        let schema = Self { keys: Some(keys), values: Some(values), ..Self::bare(Type::Map) };
+    /// A map from such keys to such values; to values of any kind when there is no schema of them.
+    pub fn map(keys: Arc<Schema>, values: impl Into<Option<Arc<Schema>>>) -> SchemaBuilder {
+        let schema = Self { keys: Some(keys), values: values.into(), ..Self::bare(Type::Map) };
         SchemaBuilder::from(schema)
     }
 

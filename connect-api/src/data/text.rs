@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::calendar::civil;
 use super::{Struct, Value};
 
 impl fmt::Display for Value {
@@ -110,17 +111,4 @@ fn write_date(f: &mut fmt::Formatter<'_>, ms: i64) -> fmt::Result {
     let month = MONTHS[usize::try_from(month - 1).unwrap_or(0)];
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     write!(f, "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year:04}")
-}
-
-/// Year, month (1 to 12) and day of a day number since 1970-01-01, in the Gregorian calendar.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }

@@ -9,7 +9,6 @@ use super::cursor::{Cursor, Kind};
 use super::members::Members;
 use super::text::bytes;
 use super::write::{DAY_MS, scale};
-use crate::values::{exact_i64, wrapping_i64};
 
 /// How values are read.
 #[derive(Debug, Clone, Copy)]
@@ -94,9 +93,9 @@ impl Reader {
             Err(_) => {
                 let decimal: Decimal = text.parse()?;
                 if self.lenient {
-                    return Ok(wrapping_i64(&decimal));
+                    return Ok(decimal.wrapping_i64());
                 }
-                exact_i64(&decimal)
+                decimal.exact_i64()
             }
         };
         exact
@@ -134,7 +133,9 @@ impl Reader {
         let bad = || Error::data(format!("the number {text} is no value of type {schema}"));
         let number: i64 = match text.parse() {
             Ok(number) => number,
-            Err(_) if self.lenient && name == logical::TIMESTAMP && is_integer(text) => wrapping_i64(&text.parse()?),
+            Err(_) if self.lenient && name == logical::TIMESTAMP && is_integer(text) => {
+                text.parse::<Decimal>()?.wrapping_i64()
+            }
             Err(_) => return Err(bad()),
         };
         match name {
@@ -261,7 +262,7 @@ impl Reader {
         }
         match text.parse::<i64>() {
             Ok(number) => Ok(number.into()),
-            Err(_) if self.lenient => Ok(wrapping_i64(&text.parse()?).into()),
+            Err(_) if self.lenient => Ok(text.parse::<Decimal>()?.wrapping_i64().into()),
             Err(_) => Err(Error::data(format!("the number {text} has more than 64 bits"))),
         }
     }

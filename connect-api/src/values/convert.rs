@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use connect_api::{Datum, Decimal, Error, Result, Schema, Type, Value, java_double, logical};
+use crate::{Datum, Decimal, Error, Result, Schema, Type, Value, java_double, logical};
 
-use super::{Values, number, print};
+use super::{Values, print};
+use crate::data::project::width;
 
 /// The schema of both: the wider one of two numbers, else the later one of the same type. None when there is
 /// none; the next element then starts anew, as in Java.
@@ -19,18 +20,6 @@ pub(super) fn common(previous: Option<Arc<Schema>>, latest: &Datum) -> Option<Ar
         (Some(_), Some(_)) => Some(Arc::clone(new)),
         _ => None,
     }
-}
-
-const fn width(ty: Type) -> Option<u8> {
-    Some(match ty {
-        Type::Int8 => 0,
-        Type::Int16 => 1,
-        Type::Int32 => 2,
-        Type::Int64 => 3,
-        Type::Float32 => 4,
-        Type::Float64 => 5,
-        _ => return None,
-    })
 }
 
 /// Makes a value one of a required schema.
@@ -98,8 +87,8 @@ fn reparsed(values: &Values, value: Value) -> Value {
 
 fn as_i64(value: &Value) -> Option<i64> {
     match value {
-        Value::String(text) => Some(number::wrapping_i64(&text.parse().ok()?)),
-        Value::Decimal(decimal) => Some(number::wrapping_i64(decimal)),
+        Value::String(text) => text.parse::<Decimal>().ok().map(|decimal| decimal.wrapping_i64()),
+        Value::Decimal(decimal) => Some(decimal.wrapping_i64()),
         #[expect(clippy::cast_possible_truncation, reason = "Java cuts the fraction off and saturates, as this does")]
         _ => value.as_i64().or_else(|| value.as_f64().map(|n| n as i64)),
     }
@@ -107,8 +96,8 @@ fn as_i64(value: &Value) -> Option<i64> {
 
 fn as_f64(value: &Value) -> Option<f64> {
     match value {
-        Value::String(text) => text.parse::<Decimal>().ok()?.to_string().parse().ok(),
-        Value::Decimal(decimal) => decimal.to_string().parse().ok(),
+        Value::String(text) => text.parse::<Decimal>().ok().map(|decimal| decimal.to_f64()),
+        Value::Decimal(decimal) => Some(decimal.to_f64()),
         _ => value.as_f64(),
     }
 }

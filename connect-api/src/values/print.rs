@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use connect_api::Value;
+use crate::Value;
 
 use super::time;
 

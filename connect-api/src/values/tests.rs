@@ -1,4 +1,4 @@
-use connect_api::{Datum, Schema, Type};
+use crate::{Datum, Schema, Type};
 
 use super::{Values, print};
 
@@ -69,7 +69,6 @@ fn deep_nesting_is_a_string() {
 
 #[test]
 fn integers_of_decimals() {
-    use super::{exact_i64, wrapping_i64};
     for (text, exact, wrapped) in [
         ("12.9", None, 12),
         ("-12.9", None, -12),
@@ -81,7 +80,7 @@ fn integers_of_decimals() {
         ("0e2147483647", Some(0), 0),
         ("1e63", None, i64::MIN),
     ] {
-        let decimal = text.parse().unwrap();
-        assert_eq!((exact_i64(&decimal), wrapping_i64(&decimal)), (exact, wrapped), "{text}");
+        let decimal: crate::Decimal = text.parse().unwrap();
+        assert_eq!((decimal.exact_i64(), decimal.wrapping_i64()), (exact, wrapped), "{text}");
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use connect_api::{Datum, Decimal, Schema, Type, Value, logical};
+use crate::{Datum, Decimal, Schema, Type, Value, logical};
 
 use super::Values;
 use super::convert::{common, convert};
-use super::number::exact_i64;
 use super::time::{self, Temporal};
 use super::token::{Tokens, trim};
 
@@ -116,8 +115,8 @@ fn map(values: &Values, tokens: &mut Tokens<'_>, depth: usize) -> Read {
         }
     }
     let schema = match (keys, parts) {
-        (Some(keys), Some(parts)) => Schema::map(keys, parts),
-        _ => Schema::builder(Type::Map),
+        (Some(keys), parts) => Schema::map(keys, parts),
+        (None, _) => Schema::builder(Type::Map),
     };
     Ok(Datum::new(schema.build().map_err(|_| Unreadable)?, entries))
 }
@@ -175,7 +174,7 @@ fn moment(values: &Values, temporal: Temporal) -> Datum {
 /// The smallest type that holds the number.
 fn number(values: &Values, token: &str) -> Read {
     let decimal: Decimal = token.parse().map_err(|_| Unreadable)?;
-    if let Some(whole) = exact_i64(&decimal) {
+    if let Some(whole) = decimal.exact_i64() {
         let (schema, value) = if let Ok(n) = i8::try_from(whole) {
             (&values.int8, Value::Int8(n))
         } else if let Ok(n) = i16::try_from(whole) {

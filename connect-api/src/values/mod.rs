@@ -14,7 +14,6 @@
 //! the whole text as a string.
 
 mod convert;
-mod number;
 mod parse;
 mod print;
 mod time;
@@ -25,9 +24,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use connect_api::{Datum, Schema, Type, logical};
+use crate::{Datum, Schema, Type, logical};
 
-pub(crate) use number::{exact_i64, wrapping_i64};
 pub use print::print;
 
 /// Reads values from text. Keep one: the schemas of what it reads are shared by address.
@@ -48,7 +46,7 @@ pub struct Values {
 
 impl Default for Values {
     fn default() -> Self {
-        let build = |builder: connect_api::SchemaBuilder, ty| {
+        let build = |builder: crate::SchemaBuilder, ty| {
             // A builder of a logical type makes no mistake; its base type stands in for the impossible.
             builder.build().unwrap_or_else(|_| Schema::required(ty))
         };

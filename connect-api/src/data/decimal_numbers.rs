@@ -1,0 +1,57 @@
+//! Exact numbers as the numbers of a machine.
+
+use num_bigint::BigInt;
+
+use super::Decimal;
+
+impl Decimal {
+    /// The integer that it is, if it is one within 64 bits. Never makes a number longer than its digits are.
+    #[must_use]
+    pub fn exact_i64(&self) -> Option<i64> {
+        let (unscaled, scale) = (self.unscaled(), self.scale());
+        if unscaled.bits() == 0 {
+            return Some(0);
+        }
+        if scale <= 0 {
+            let factor = 10i64.checked_pow(scale.unsigned_abs())?;
+            return i64::try_from(unscaled).ok()?.checked_mul(factor);
+        }
+        // 10^scale has more bits than `scale`, so a shorter number is no multiple of it.
+        if u64::from(scale.unsigned_abs()) > unscaled.bits() {
+            return None;
+        }
+        let factor = BigInt::from(10).pow(scale.unsigned_abs());
+        if (unscaled % &factor).bits() > 0 {
+            return None;
+        }
+        i64::try_from(unscaled / factor).ok()
+    }
+
+    /// Java's `BigDecimal.longValue`: the fraction cut off, then the low 64 bits.
+    #[must_use]
+    pub fn wrapping_i64(&self) -> i64 {
+        let (unscaled, scale) = (self.unscaled(), self.scale());
+        let power = u64::from(scale.unsigned_abs());
+        // A multiple of 10^64 has 64 low bits of zero; a number shorter than 10^scale is a fraction.
+        let beyond = if scale < 0 { power >= 64 } else { power > unscaled.bits() };
+        if beyond {
+            return 0;
+        }
+        let factor = BigInt::from(10).pow(scale.unsigned_abs());
+        let whole = if scale < 0 { unscaled * factor } else { unscaled / factor };
+        let bytes = whole.to_signed_bytes_le();
+        let fill = if bytes.last().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
+        let mut low = [fill; 8];
+        for (place, byte) in low.iter_mut().zip(bytes) {
+            *place = byte;
+        }
+        i64::from_le_bytes(low)
+    }
+
+    /// The nearest double; infinite beyond its range.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        // The text of a decimal is one of a double too, so the fallback stands for the impossible.
+        self.to_string().parse().unwrap_or(f64::NAN)
+    }
+}
