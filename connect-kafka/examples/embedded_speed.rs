@@ -53,7 +53,11 @@ async fn main() {
         let start = Instant::now();
         let sends = futures::stream::iter(0..total / size).map(|_| {
             let batches = vec![ProduceBatch { partition: partition.clone(), data: data.clone() }];
-            async { broker.produce(ProduceRequest { batches, timeout: Duration::from_secs(30) }).await }
+            async {
+                broker
+                    .produce(ProduceRequest { batches, timeout: Duration::from_secs(30), transactional_id: None })
+                    .await
+            }
         });
         let sent = sends
             .buffered(in_flight)

@@ -35,6 +35,10 @@ pub enum Code {
     OutOfOrderSequence = 45,
     DuplicateSequence = 46,
     InvalidProducerEpoch = 47,
+    InvalidTxnState = 48,
+    InvalidProducerIdMapping = 49,
+    InvalidTransactionTimeout = 50,
+    ConcurrentTransactions = 51,
     StorageError = 56,
     UnknownProducerId = 59,
     NonEmptyGroup = 68,
@@ -42,6 +46,8 @@ pub enum Code {
     MemberIdRequired = 79,
     FencedInstanceId = 82,
     InvalidRecord = 87,
+    UnstableOffsetCommit = 88,
+    ProducerFenced = 90,
 }
 
 impl Code {
@@ -61,6 +67,8 @@ impl Code {
                 | Self::NotCoordinator
                 | Self::NotEnoughReplicas
                 | Self::StorageError
+                | Self::ConcurrentTransactions
+                | Self::UnstableOffsetCommit
         )
     }
 }

@@ -15,7 +15,8 @@ pub use error::{BrokerError, Code};
 pub use memory::{Api, EmbeddedBroker, EmbeddedOptions, Fault, Faults, InMemoryBroker};
 pub use seam::{
     Broker, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
-    OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition,
+    OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional,
+    Txn,
 };
 
 mod sealed {

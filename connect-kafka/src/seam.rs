@@ -76,6 +76,27 @@ impl ProducerId {
     pub const NONE: Self = Self { id: -1, epoch: -1 };
 }
 
+/// A producer with a name of its own, under which its transactions outlive it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transactional {
+    /// Transactional id: the same after every restart of the same producer.
+    pub id: String,
+    /// A transaction that is open for longer is aborted by the broker.
+    pub timeout: Duration,
+    /// The id held so far: `ProducerFenced` if another one was given out since. `None` takes over from whoever has
+    /// this transactional id; the transaction it left open is aborted.
+    pub current: Option<ProducerId>,
+}
+
+/// The transaction that is meant: there is at most one at a time of a transactional id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Txn {
+    /// Transactional id.
+    pub id: String,
+    /// Whom the broker gave it to last.
+    pub producer: ProducerId,
+}
+
 /// One batch to append: an encoded v2 record batch with base offset 0; the producer's id, epoch and base
 /// sequence stand in its header.
 #[derive(Debug, Clone)]
@@ -93,6 +114,8 @@ pub struct ProduceRequest {
     pub batches: Vec<ProduceBatch>,
     /// How long the broker may wait for replicas.
     pub timeout: Duration,
+    /// Transactional id of the producer, if the batches are part of a transaction. Their headers say so as well.
+    pub transactional_id: Option<String>,
 }
 
 /// What became of one batch.
@@ -156,9 +179,12 @@ pub struct FetchedData {
     pub batches: Vec<Bytes>,
     /// Offset after the last acknowledged record.
     pub high_watermark: i64,
+    /// Offset of the first record of an open transaction; the high watermark when there is none.
+    pub last_stable: i64,
     /// First offset still there.
     pub log_start: i64,
-    /// Producer id and first offset of each aborted transaction within the data.
+    /// Producer id and first offset of each aborted transaction within the data; asked for by
+    /// [`Isolation::ReadCommitted`] only.
     pub aborted: Vec<(i64, i64)>,
 }
 
@@ -244,8 +270,28 @@ pub trait Broker: crate::sealed::Sealed + fmt::Debug + Send + Sync + 'static {
     /// The effective configs of a topic, defaults included.
     async fn topic_configs(&self, name: &str) -> Result<BTreeMap<String, String>>;
 
-    /// A producer id for idempotent producing.
-    async fn init_producer(&self) -> Result<ProducerId>;
+    /// A producer id: a new one for idempotent producing, or the next epoch of a transactional producer, after
+    /// which the ones before are refused (`ProducerFenced`, `InvalidProducerEpoch`).
+    async fn init_producer(&self, transactional: Option<&Transactional>) -> Result<ProducerId>;
+
+    /// Makes partitions part of the producer's transaction, which this opens if it is not open.
+    async fn add_partitions(&self, txn: &Txn, partitions: &[TopicPartition]) -> Result<()>;
+
+    /// Makes a group's offsets part of the producer's transaction, which this opens if it is not open.
+    async fn add_offsets(&self, txn: &Txn, group: &str) -> Result<()>;
+
+    /// Commits offsets of a group as part of the transaction: they are seen when it is committed. The group was
+    /// added before. Each partition has its own result.
+    async fn commit_txn_offsets(
+        &self,
+        txn: &Txn,
+        member: &Member,
+        offsets: Vec<(TopicPartition, i64)>,
+    ) -> Result<Vec<(TopicPartition, Result<()>)>>;
+
+    /// Ends the transaction: its records and offsets count from here on, or never. Repeating the call does no harm;
+    /// `InvalidTxnState` when there is nothing to end, or it ended the other way.
+    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<()>;
 
     /// Appends batches; each has its own result.
     async fn produce(&self, request: ProduceRequest) -> Result<Vec<Produced>>;

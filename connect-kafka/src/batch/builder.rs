@@ -4,8 +4,12 @@ use bytes::Bytes;
 
 use crate::ProducerId;
 
+use super::header::{CONTROL, TRANSACTIONAL};
 use super::varint::{Scratch, size_i32, size_i64};
 use super::{BatchError, BatchHeader};
+
+/// Bytes of a transaction marker.
+const MARKER_LEN: usize = 78;
 
 /// A record did not fit; nothing was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,13 +134,33 @@ impl BatchBuilder {
 
     /// The batch, with base offset 0. `base_sequence` is -1 for [`ProducerId::NONE`].
     #[must_use]
-    pub fn finish(mut self, producer: ProducerId, base_sequence: i32) -> Bytes {
+    pub fn finish(self, producer: ProducerId, base_sequence: i32) -> Bytes {
+        self.finish_as(producer, base_sequence, 0)
+    }
+
+    /// The batch as part of the producer's transaction, with base offset 0.
+    #[must_use]
+    pub fn finish_in_transaction(self, producer: ProducerId, base_sequence: i32) -> Bytes {
+        self.finish_as(producer, base_sequence, TRANSACTIONAL)
+    }
+
+    /// The marker that ends the producer's transaction in a partition, with base offset 0.
+    pub(crate) fn marker(producer: ProducerId, commit: bool, now_ms: i64) -> Bytes {
+        let mut batch = Self::with_capacity(MARKER_LEN);
+        let kind = i16::from(commit).to_be_bytes();
+        // Version 0 of the key and of the value; the coordinator's epoch is 0, for there is one coordinator.
+        let fits = batch.append(now_ms, Some(&[0, 0, kind[0], kind[1]]), Some(&[0; 6]), []);
+        debug_assert!(fits.is_ok());
+        batch.finish_as(producer, -1, TRANSACTIONAL | CONTROL)
+    }
+
+    fn finish_as(mut self, producer: ProducerId, base_sequence: i32, attributes: i16) -> Bytes {
         let header = BatchHeader {
             base_offset: 0,
             batch_length: 0,
             leader_epoch: -1,
             crc: 0,
-            attributes: 0,
+            attributes,
             last_offset_delta: (self.count - 1).max(0),
             base_timestamp: self.base_timestamp,
             max_timestamp: self.max_timestamp,

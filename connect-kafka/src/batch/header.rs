@@ -19,8 +19,8 @@ const SEQUENCE_AT: usize = 53;
 const COUNT_AT: usize = 57;
 
 const LOG_APPEND_TIME: i16 = 0x08;
-const TRANSACTIONAL: i16 = 0x10;
-const CONTROL: i16 = 0x20;
+pub(crate) const TRANSACTIONAL: i16 = 0x10;
+pub(crate) const CONTROL: i16 = 0x20;
 
 /// Whose clock a record's timestamp is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod builder;
 mod compression;
 mod decode;
 mod error;
-mod header;
+pub(crate) mod header;
 mod partitioner;
 mod record;
 mod varint;

@@ -14,7 +14,7 @@ pub struct FetchedBatch {
     pub batch: Batch,
     /// First offset wanted.
     pub from: i64,
-    /// Offset after the last acknowledged record of the partition, as of this fetch.
+    /// Offset after the last record of the partition that this isolation shows, as of this fetch.
     pub high_watermark: i64,
 }
 

@@ -104,7 +104,11 @@ fn decode(
     data: FetchedData,
     config: &FetchConfig,
 ) -> Result<Read, ConsumerError> {
-    let mut read = Read { batches: Vec::new(), next: offset, high_watermark: Some(data.high_watermark) };
+    let end = match config.isolation {
+        Isolation::ReadUncommitted => data.high_watermark,
+        Isolation::ReadCommitted => data.last_stable,
+    };
+    let mut read = Read { batches: Vec::new(), next: offset, high_watermark: Some(end) };
     let mut aborted = Aborted::new(data.aborted, config.isolation);
     for batch in data.batches.into_iter().flat_map(|bytes| Batches::new(bytes, config.checksum)) {
         let batch = match batch {

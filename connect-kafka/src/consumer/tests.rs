@@ -36,7 +36,7 @@ async fn put(broker: &InMemoryBroker, partition: &TopicPartition, values: &[&str
     }
     let data = builder.finish(ProducerId::NONE, -1);
     let batches = vec![ProduceBatch { partition: partition.clone(), data }];
-    let request = ProduceRequest { batches, timeout: Duration::from_secs(1) };
+    let request = ProduceRequest { batches, timeout: Duration::from_secs(1), transactional_id: None };
     // A moved leader is somewhere else once only.
     if broker.produce(request.clone()).await.unwrap().remove(0).result.is_err() {
         broker.produce(request).await.unwrap().remove(0).result.unwrap();

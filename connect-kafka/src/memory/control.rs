@@ -44,6 +44,12 @@ impl EmbeddedBroker {
         self.inner.with(|shared, _| shared.state.committed_offsets(group, None))
     }
 
+    /// Whether an open transaction is about to commit an offset of this partition for the group.
+    #[must_use]
+    pub fn has_pending_offset(&self, group: &str, partition: &TopicPartition) -> bool {
+        self.inner.with(|shared, _| shared.state.has_pending_offset(group, partition))
+    }
+
     /// Ids of the group's members, sorted.
     #[must_use]
     pub fn members(&self, group: &str) -> Vec<String> {

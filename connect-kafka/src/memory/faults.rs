@@ -18,6 +18,10 @@ pub enum Api {
     DeleteTopic,
     TopicConfigs,
     InitProducer,
+    AddPartitions,
+    AddOffsets,
+    CommitTxnOffsets,
+    EndTxn,
     Produce,
     Fetch,
     ListOffsets,
@@ -56,6 +60,7 @@ enum Filter {
     Topic(String),
     Partition(TopicPartition),
     Group(String),
+    Transaction(String),
 }
 
 impl Fault {
@@ -109,6 +114,13 @@ impl Fault {
         self
     }
 
+    /// Strikes calls about this transactional id only.
+    #[must_use]
+    pub fn transaction(mut self, id: impl Into<String>) -> Self {
+        self.filter = Filter::Transaction(id.into());
+        self
+    }
+
     /// Strikes so many calls, then no more.
     #[must_use]
     pub const fn times(mut self, times: u32) -> Self {
@@ -125,6 +137,7 @@ impl Filter {
             (Self::Topic(name), About::Partitions(all)) => all.iter().any(|p| *p.topic == **name),
             (Self::Partition(partition), About::Partitions(all)) => all.contains(&partition),
             (Self::Group(name), About::Group(group)) => name == group,
+            (Self::Transaction(name), About::Transaction(id)) => name == id,
             _ => false,
         }
     }
@@ -136,6 +149,7 @@ pub(super) enum About<'a> {
     Topics(Vec<&'a str>),
     Partitions(Vec<&'a TopicPartition>),
     Group(&'a str),
+    Transaction(&'a str),
 }
 
 /// The faults of one broker, in the order in which they were injected.

@@ -13,7 +13,7 @@ use super::state::header::CheckedBatch;
 use super::state::{Fetching, Found, ParkId, Planned, find_in_batch};
 use crate::{
     Broker, FetchRequest, Fetched, FetchedData, JoinGroup, Joined, Member, NewTopic, OffsetSpec, ProduceRequest,
-    Produced, ProducerId, Result, TopicInfo, TopicPartition,
+    Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional, Txn,
 };
 
 impl crate::sealed::Sealed for EmbeddedBroker {}
@@ -54,14 +54,60 @@ impl Broker for EmbeddedBroker {
         outcome.reply(self.inner.call(|shared, _| shared.state.topic_configs(name))?)
     }
 
-    async fn init_producer(&self) -> Result<ProducerId> {
-        let outcome = self.faults().strike(Api::InitProducer, About::Nothing).await?;
-        let (producer, ack) = self.inner.call(|shared, _| {
-            let (producer, ticket) = shared.state.init_producer();
+    async fn init_producer(&self, transactional: Option<&Transactional>) -> Result<ProducerId> {
+        let about = transactional.map_or(About::Nothing, |asked| About::Transaction(&asked.id));
+        let outcome = self.faults().strike(Api::InitProducer, about).await?;
+        let (producer, ack) = self.inner.call(|shared, now| {
+            let (producer, ticket) = match transactional {
+                Some(asked) => shared.state.init_transactional(asked, now)?,
+                None => shared.state.init_producer(),
+            };
             Ok((producer, shared.ack(ticket)))
         })?;
         durable(ack).await?;
         outcome.reply(producer)
+    }
+
+    async fn add_partitions(&self, txn: &Txn, partitions: &[TopicPartition]) -> Result<()> {
+        let outcome = self.faults().strike(Api::AddPartitions, About::Transaction(&txn.id)).await?;
+        let ack = self.inner.call(|shared, now| {
+            let ticket = shared.state.add_partitions(txn, partitions, now)?;
+            Ok(shared.ack(ticket))
+        })?;
+        outcome.reply(durable(ack).await?)
+    }
+
+    async fn add_offsets(&self, txn: &Txn, group: &str) -> Result<()> {
+        let outcome = self.faults().strike(Api::AddOffsets, About::Transaction(&txn.id)).await?;
+        let ack = self.inner.call(|shared, now| {
+            let ticket = shared.state.add_offsets(txn, group, now)?;
+            Ok(shared.ack(ticket))
+        })?;
+        outcome.reply(durable(ack).await?)
+    }
+
+    async fn commit_txn_offsets(
+        &self,
+        txn: &Txn,
+        member: &Member,
+        offsets: Vec<(TopicPartition, i64)>,
+    ) -> Result<Vec<(TopicPartition, Result<()>)>> {
+        let outcome = self.faults().strike(Api::CommitTxnOffsets, About::Transaction(&txn.id)).await?;
+        let (results, ack) = self.inner.call(|shared, now| {
+            let (results, ticket) = shared.state.commit_txn_offsets(txn, member, offsets, now)?;
+            Ok((results, shared.ack(ticket)))
+        })?;
+        durable(ack).await?;
+        outcome.reply(results)
+    }
+
+    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<()> {
+        let outcome = self.faults().strike(Api::EndTxn, About::Transaction(&txn.id)).await?;
+        let ack = self.inner.call(|shared, now| {
+            let ticket = shared.state.end_txn(txn, commit, now)?;
+            Ok(shared.ack(ticket))
+        })?;
+        outcome.reply(durable(ack).await?)
     }
 
     async fn produce(&self, request: ProduceRequest) -> Result<Vec<Produced>> {
@@ -224,7 +270,7 @@ impl Drop for Parked<'_> {
 impl EmbeddedBroker {
     /// What the fetch gets, once there is enough of it; at once if `hurry`.
     async fn wait_for_data(&self, request: &FetchRequest, hurry: bool) -> Result<Vec<Planned>> {
-        let (id, deadline, completed) = {
+        let (id, deadline, mut completed) = {
             let fetching = self.inner.call(|shared, now| {
                 if hurry {
                     return Ok(Err(shared.state.plan(request).0));
@@ -240,10 +286,19 @@ impl EmbeddedBroker {
             }
         };
         let parked = Parked { broker: self, id };
-        tokio::select! {
-            biased;
-            _ = completed => {}
-            () = self.inner.sleep_until(Some(deadline)) => {}
+        loop {
+            // Whoever waits is the clock of open transactions.
+            let timeout = self.inner.lock().state.next_txn_deadline().filter(|timeout| *timeout < deadline);
+            tokio::select! {
+                biased;
+                _ = &mut completed => break,
+                () = self.inner.sleep_until(Some(timeout.unwrap_or(deadline))) => {
+                    if timeout.is_none() {
+                        break;
+                    }
+                    self.inner.with(|_, _| ());
+                }
+            }
         }
         drop(parked);
         self.inner.call(|shared, _| Ok(shared.state.plan(request).0))
@@ -257,8 +312,9 @@ impl EmbeddedBroker {
                 Ok(data) => self.read_pieces(data.pieces).await.map(|batches| FetchedData {
                     batches,
                     high_watermark: data.high_watermark,
+                    last_stable: data.last_stable,
                     log_start: data.log_start,
-                    aborted: Vec::new(),
+                    aborted: data.aborted,
                 }),
                 Err(error) => Err(error),
             };

@@ -28,7 +28,8 @@ use shared::Inner;
 /// the clock decides when sessions end and fetches time out. Nothing runs in the background in memory; a durable
 /// broker writes and reads on tokio's blocking threads.
 ///
-/// Transactions are not supported yet.
+/// Transactions are Kafka's; one that is open for too long is aborted at the first call after its time, or while
+/// somebody waits for data.
 #[derive(Clone)]
 pub struct EmbeddedBroker {
     inner: Arc<Inner>,
@@ -60,7 +61,7 @@ impl EmbeddedBroker {
     ///
     /// Blocks for the time of opening: some milliseconds, and after a crash of a log of 1 GB in batches of
     /// 100 KB not much more. A call is acknowledged when its effect is on disk. Members of groups do not
-    /// survive a restart; topics, records, producers' sequences and committed offsets do.
+    /// survive a restart; topics, records, producers' sequences, transactions, open ones too, and committed offsets do.
     ///
     /// # Errors
     /// `StorageError`, naming the directory: it cannot be read or written, or another broker has it open.

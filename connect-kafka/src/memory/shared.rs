@@ -82,6 +82,9 @@ impl Inner {
         let now = self.now();
         let mut shared = self.lock();
         shared.state.retain_ages_sometimes(now);
+        if !shared.closed {
+            shared.state.abort_timed_out(now);
+        }
         let value = act(&mut shared, now);
         shared.deliver();
         self.start_writer(&mut shared);

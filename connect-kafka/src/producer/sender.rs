@@ -150,7 +150,7 @@ impl Sender {
             self.id_asked = true;
             let broker = self.broker.clone();
             let within = self.config.request_timeout;
-            self.under_way.push(async move { Answer::Id(guarded(within, broker.init_producer()).await) }.boxed());
+            self.under_way.push(async move { Answer::Id(guarded(within, broker.init_producer(None)).await) }.boxed());
         }
     }
 
@@ -175,7 +175,7 @@ impl Sender {
             }
             let broker = self.broker.clone();
             let within = self.config.request_timeout;
-            let request = ProduceRequest { batches, timeout: within };
+            let request = ProduceRequest { batches, timeout: within, transactional_id: None };
             self.under_way
                 .push(async move { Answer::Produced(numbers, guarded(within, broker.produce(request)).await) }.boxed());
         }

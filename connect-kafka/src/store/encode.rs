@@ -1,16 +1,19 @@
 //! Keys and values of the store. Numbers are big-endian, so that keys sort as the numbers do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::TopicPartition;
 use crate::memory::state::change::{LogId, TopicRecord};
+use crate::memory::state::txn::{TxnRecord, TxnState};
+use crate::{ProducerId, TopicPartition};
 
 /// First byte of a key in the keyspace of everything but batches.
 pub(super) const TOPIC: u8 = b't';
 pub(super) const START: u8 = b's';
 pub(super) const HEADER: u8 = b'h';
 pub(super) const OFFSET: u8 = b'o';
+pub(super) const TXN: u8 = b'x';
 pub(super) const CLUSTER_ID: &[u8] = b"c";
 pub(super) const NEXT_PRODUCER: &[u8] = b"p";
 pub(super) const NEXT_LOG: &[u8] = b"l";
@@ -92,6 +95,71 @@ pub(super) fn topic_parts(key: &[u8], mut value: &[u8]) -> Option<(Arc<str>, Top
         configs.insert(take_text(&mut value)?, take_text(&mut value)?);
     }
     Some((name.into(), TopicRecord { first_log, partitions, configs }))
+}
+
+pub(super) fn txn_key(id: &str) -> Vec<u8> {
+    [&[TXN], id.as_bytes()].concat()
+}
+
+pub(super) fn txn_value(record: &TxnRecord) -> Vec<u8> {
+    let mut value = vec![match record.state {
+        TxnState::Empty => 0,
+        TxnState::Ongoing => 1,
+        TxnState::Committed => 2,
+        TxnState::Aborted => 3,
+    }];
+    for producer in [record.producer, record.before.unwrap_or(ProducerId::NONE)] {
+        value.extend(producer.id.to_be_bytes());
+        value.extend(producer.epoch.to_be_bytes());
+    }
+    value.extend(u64::try_from(record.timeout.as_millis()).unwrap_or(u64::MAX).to_be_bytes());
+    value.extend(u32::try_from(record.logs.len()).unwrap_or(u32::MAX).to_be_bytes());
+    record.logs.iter().for_each(|log| value.extend(log.to_be_bytes()));
+    for (group, offsets) in &record.groups {
+        put_text(&mut value, group);
+        value.extend(u32::try_from(offsets.len()).unwrap_or(u32::MAX).to_be_bytes());
+        for (partition, offset) in offsets {
+            put_text(&mut value, &partition.topic);
+            value.extend(partition.partition.to_be_bytes());
+            value.extend(offset.to_be_bytes());
+        }
+    }
+    value
+}
+
+pub(super) fn txn_parts(key: &[u8], mut value: &[u8]) -> Option<(Arc<str>, TxnRecord)> {
+    let id = std::str::from_utf8(key.strip_prefix(&[TXN])?).ok()?;
+    let value = &mut value;
+    let state = match take::<1>(value)? {
+        [0] => TxnState::Empty,
+        [1] => TxnState::Ongoing,
+        [2] => TxnState::Committed,
+        [3] => TxnState::Aborted,
+        _ => return None,
+    };
+    let (producer, before) = (take_producer(value)?, take_producer(value)?);
+    let timeout = Duration::from_millis(u64::from_be_bytes(take(value)?));
+    let mut logs = BTreeSet::new();
+    for _ in 0..u32::from_be_bytes(take(value)?) {
+        logs.insert(u32::from_be_bytes(take(value)?));
+    }
+    let mut groups = BTreeMap::new();
+    while !value.is_empty() {
+        let group = take_text(value)?;
+        let mut offsets = BTreeMap::new();
+        for _ in 0..u32::from_be_bytes(take(value)?) {
+            let topic = take_text(value)?;
+            let partition = TopicPartition::new(topic, i32::from_be_bytes(take(value)?));
+            offsets.insert(partition, i64::from_be_bytes(take(value)?));
+        }
+        groups.insert(group.into(), offsets);
+    }
+    let before = (before != ProducerId::NONE).then_some(before);
+    Some((id.into(), TxnRecord { producer, before, timeout, state, logs, groups }))
+}
+
+fn take_producer(from: &mut &[u8]) -> Option<ProducerId> {
+    Some(ProducerId { id: i64::from_be_bytes(take(from)?), epoch: i16::from_be_bytes(take(from)?) })
 }
 
 fn put_text(to: &mut Vec<u8>, text: &str) {

@@ -237,6 +237,10 @@ impl Tables {
             let parts = enc::offset_key_parts(&key).zip(enc::number(&value));
             image.offsets.extend(parts.map(|((group, partition), offset)| (group, partition, offset)));
         }
+        for entry in self.state.prefix([enc::TXN]) {
+            let (key, value) = entry.into_inner()?;
+            image.txns.extend(enc::txn_parts(&key, &value));
+        }
         Ok(image)
     }
 
@@ -293,6 +297,14 @@ impl Writes {
             Change::Commit { group, partition, offset } => {
                 self.put(enc::offset_key(group, partition), offset.to_be_bytes().to_vec());
             }
+            Change::Txn { id, record } => self.put(enc::txn_key(id), enc::txn_value(record)),
+            Change::EndTxn(ended) => {
+                self.put(enc::txn_key(&ended.id), enc::txn_value(&ended.record));
+                ended.markers.iter().for_each(|(log, meta, data)| self.put_batch(*log, meta, data));
+                for (group, partition, offset) in &ended.offsets {
+                    self.put(enc::offset_key(group, partition), offset.to_be_bytes().to_vec());
+                }
+            }
             Change::Forget { group, partitions: Some(partitions) } => {
                 for partition in partitions {
                     self.state.insert(enc::offset_key(group, partition), None);
@@ -341,7 +353,9 @@ impl Writes {
     }
 
     fn put_batch(&mut self, log: LogId, meta: &BatchMeta, data: &Bytes) {
-        self.put(header_key(log, meta.base), data[..HEADER.min(data.len())].to_vec());
+        // A marker is stored whole, since its record says what it means.
+        let header = if meta.marker.is_some() { data.len() } else { HEADER.min(data.len()) };
+        self.put(header_key(log, meta.base), data[..header].to_vec());
         self.batches.insert(batch_key(log, meta.base), Some(data.clone()));
     }
 

@@ -38,6 +38,7 @@ use bytes::Bytes;
 use crate::memory::EmbeddedOptions;
 use crate::memory::state::change::{Change, LogId, TopicRecord};
 use crate::memory::state::header::BatchMeta;
+use crate::memory::state::txn::TxnRecord;
 use crate::{Result, TopicPartition};
 
 /// What a durable broker asks of its store. Calls block.
@@ -60,6 +61,7 @@ pub(crate) struct Image {
     pub(crate) topics: Vec<(Arc<str>, TopicRecord)>,
     pub(crate) starts: Vec<(LogId, i64)>,
     pub(crate) offsets: Vec<(Arc<str>, TopicPartition, i64)>,
+    pub(crate) txns: Vec<(Arc<str>, TxnRecord)>,
     pub(crate) next_producer: i64,
     /// Log ids below this were used.
     pub(crate) next_log: LogId,

@@ -20,7 +20,7 @@ async fn everything_acknowledged_is_there_again() {
     let broker = open(directory.path());
     broker.create_topic(topic("t", 2, &[("retention.ms", "-1")])).await.unwrap();
     broker.create_topic(topic("gone", 2, &[])).await.unwrap();
-    let me = broker.init_producer().await.unwrap();
+    let me = broker.init_producer(None).await.unwrap();
     let mine = |sequence| encode(&[("k", Some("v"), 5), ("l", None, 6)], me, sequence);
     for partition in [tp("t", 0), tp("gone", 1)] {
         assert_eq!(produce(&broker, &partition, mine(0)).await.unwrap(), 0);
@@ -48,7 +48,7 @@ async fn everything_acknowledged_is_there_again() {
     assert_eq!(produce(&broker, &tp("t", 0), mine(2)).await.unwrap(), 2);
     assert_eq!(code(produce(&broker, &tp("t", 0), mine(6)).await), Code::OutOfOrderSequence);
     assert_eq!(produce(&broker, &tp("t", 0), mine(4)).await.unwrap(), 4);
-    assert!(broker.init_producer().await.unwrap().id > me.id);
+    assert!(broker.init_producer(None).await.unwrap().id > me.id);
     broker.create_topic(topic("gone", 2, &[])).await.unwrap();
     assert_eq!(broker.log_end(&tp("gone", 1)).unwrap(), 0);
 }
@@ -104,7 +104,7 @@ async fn a_full_disk_fails_calls_until_there_is_space() {
     let broker = open(directory.path());
     let t = tp("t", 0);
     broker.create_topic(topic("t", 1, &[])).await.unwrap();
-    let me = broker.init_producer().await.unwrap();
+    let me = broker.init_producer(None).await.unwrap();
     let mine = |sequence| encode(&[("k", Some("v"), 5)], me, sequence);
     produce(&broker, &t, mine(0)).await.unwrap();
     broker.faults().fail_store("no space left on device", None);

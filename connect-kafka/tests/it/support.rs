@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connect_kafka::batch::{Batch, BatchBuilder, Checksum};
+use connect_kafka::consumer::LogReader;
 use connect_kafka::{
     Broker, Code, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
-    ProduceBatch, ProduceRequest, ProducerId, Result, TopicPartition,
+    ProduceBatch, ProduceRequest, ProducerId, Result, TopicPartition, Transactional, Txn,
 };
 
 /// Records of a test batch: key, value (`None` deletes), timestamp.
@@ -20,6 +21,30 @@ pub(crate) fn encode(records: &[TestRecord<'_>], producer: ProducerId, sequence:
         batch.append(*timestamp, Some(key.as_bytes()), value.map(str::as_bytes), []).unwrap();
     }
     batch.finish(producer, sequence)
+}
+
+/// A batch of one record as part of a transaction.
+pub(crate) fn in_txn(txn: &Txn, value: &str, sequence: i32) -> Bytes {
+    let mut batch = BatchBuilder::with_capacity(128);
+    batch.append(1000, Some(b"k"), Some(value.as_bytes()), []).unwrap();
+    batch.finish_in_transaction(txn.producer, sequence)
+}
+
+/// Takes the transactional id over.
+pub(crate) async fn begin(broker: &dyn Broker, id: &str) -> Txn {
+    let transactional = Transactional { id: id.into(), timeout: Duration::from_secs(60), current: None };
+    Txn { id: id.into(), producer: broker.init_producer(Some(&transactional)).await.unwrap() }
+}
+
+/// The values that a reader of committed records sees.
+pub(crate) async fn committed(broker: &Arc<dyn Broker>, topic: &str) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut reader = LogReader::new(broker.clone(), topic, Isolation::ReadCommitted);
+    let each = |record: connect_kafka::batch::FetchedRecord, _| {
+        seen.push(String::from_utf8(record.value.unwrap().to_vec()).unwrap());
+    };
+    reader.read_to_end(each).await.unwrap();
+    seen
 }
 
 /// A batch of `count` records with little in them.
@@ -43,7 +68,8 @@ pub(crate) fn topic(name: &str, partitions: i32, configs: &[(&str, &str)]) -> Ne
 
 pub(crate) async fn produce(broker: &dyn Broker, partition: &TopicPartition, data: Bytes) -> Result<i64> {
     let batches = vec![ProduceBatch { partition: partition.clone(), data }];
-    broker.produce(ProduceRequest { batches, timeout: Duration::from_secs(30) }).await?.remove(0).result
+    let request = ProduceRequest { batches, timeout: Duration::from_secs(30), transactional_id: None };
+    broker.produce(request).await?.remove(0).result
 }
 
 pub(crate) fn fetch_request(partition: &TopicPartition, offset: i64) -> FetchRequest {

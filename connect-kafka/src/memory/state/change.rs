@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::header::BatchMeta;
+use super::txn::{Ended, TxnRecord};
 use crate::TopicPartition;
 
 /// Number of a partition's log, never used twice.
@@ -54,6 +55,13 @@ pub(crate) enum Change {
         group: Arc<str>,
         partitions: Option<Vec<TopicPartition>>,
     },
+    /// What is known of a transactional id.
+    Txn {
+        id: Arc<str>,
+        record: TxnRecord,
+    },
+    /// A transaction ends, in every log and group at once.
+    EndTxn(Box<Ended>),
     /// Producer ids below this may have been given out.
     ProducerIds {
         next: i64,

@@ -1,6 +1,6 @@
 //! Compaction: of records with the same key only the newest stays. Offsets stay as they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::{Bytes, BytesMut};
 
@@ -8,6 +8,7 @@ use super::change::{Change, LogId};
 use super::header::{BatchMeta, with_records};
 use super::log::Piece;
 use super::records::{RawRecord, Records};
+use super::stable::Transactions;
 use super::{BrokerState, Moment};
 use crate::{Result, TopicPartition};
 
@@ -16,6 +17,9 @@ use crate::{Result, TopicPartition};
 pub(crate) struct Compaction {
     pub(crate) log: LogId,
     newest: BTreeMap<Vec<u8>, i64>,
+    txns: Transactions,
+    /// Producers of which transactional records remain since their last marker.
+    remaining: BTreeSet<i64>,
     /// Records younger than this stay.
     young_from_ms: i64,
     /// Tombstones older than this go.
@@ -31,8 +35,8 @@ pub(crate) enum Rewritten {
 }
 
 impl BrokerState {
-    /// A compaction of what the partition holds now, and the batches: each with whether its header must stay
-    /// though no record does.
+    /// A compaction of what the partition holds now, up to the first open transaction, and the batches: each with
+    /// whether its header must stay though no record does.
     pub(crate) fn start_compaction(
         &mut self,
         partition: &TopicPartition,
@@ -40,18 +44,20 @@ impl BrokerState {
     ) -> Result<(Compaction, Vec<(Piece, bool)>)> {
         let config = self.topic(&partition.topic)?.config.clone();
         let log = self.log(partition)?;
-        let count = log.entries().take_while(|entry| entry.end() <= log.high).count();
+        let count = log.entries().take_while(|entry| entry.end() <= log.last_stable()).count();
         let keep = |index: usize| {
             index + 1 == count || log.entry(index).is_some_and(|entry| log.producers.is_last(entry.base))
         };
         let batches = (0..count).filter_map(|index| Some((log.piece(index)?, keep(index)))).collect();
-        let id = log.id;
+        let (id, txns) = (log.id, log.txns.clone());
         if let Some(log) = self.logs.get_mut(&id) {
             log.dirty = 0;
         }
         let compaction = Compaction {
             log: id,
             newest: BTreeMap::new(),
+            txns,
+            remaining: BTreeSet::new(),
             young_from_ms: now.wall_ms.saturating_sub(config.compaction_lag_ms),
             tombstones_until_ms: now.wall_ms.saturating_sub(config.delete_retention_ms),
         };
@@ -91,6 +97,9 @@ impl BrokerState {
 impl Compaction {
     /// First pass: notes the batch's keys.
     pub(crate) fn see(&mut self, batch: &Bytes) {
+        if BatchMeta::read(batch).is_none_or(|meta| meta.marker.is_some() || self.is_aborted(&meta)) {
+            return;
+        }
         for record in Records::of(batch).into_iter().flatten().flatten() {
             if let Some(key) = record.key {
                 self.newest.insert(key.to_vec(), record.offset);
@@ -98,15 +107,33 @@ impl Compaction {
         }
     }
 
-    /// Second pass: the batch without what a newer record of the same key replaced.
-    pub(crate) fn rewrite(&self, batch: &Bytes, keep_header: bool) -> Rewritten {
+    /// Second pass, in offset order: the batch without what a newer record of the same key replaced, or what was
+    /// aborted. A marker goes when it is old and no record of its transaction is left.
+    pub(crate) fn rewrite(&mut self, batch: &Bytes, keep_header: bool) -> Rewritten {
+        let Some(meta) = BatchMeta::read(batch) else { return Rewritten::Same };
+        if meta.marker.is_some() {
+            let needed = self.remaining.remove(&meta.producer.id) || meta.max_timestamp >= self.tombstones_until_ms;
+            return if needed || keep_header { Rewritten::Same } else { Rewritten::Gone };
+        }
+        let rewritten = self.rewrite_records(batch, self.is_aborted(&meta), keep_header);
+        if meta.is_transactional() && rewritten != Rewritten::Gone {
+            self.remaining.insert(meta.producer.id);
+        }
+        rewritten
+    }
+
+    fn is_aborted(&self, meta: &BatchMeta) -> bool {
+        meta.is_transactional() && self.txns.is_aborted(meta.producer.id, meta.base)
+    }
+
+    fn rewrite_records(&self, batch: &Bytes, aborted: bool, keep_header: bool) -> Rewritten {
         // Compressed batches stay as they are, as does one that is malformed.
         let Some(records) = Records::of(batch) else { return Rewritten::Same };
         let Some(records) = records.collect::<Option<Vec<RawRecord<'_>>>>() else { return Rewritten::Same };
         let mut kept = BytesMut::new();
         let mut count = 0_i32;
         let total = records.len();
-        for record in records.iter().filter(|record| self.stays(record)) {
+        for record in records.iter().filter(|record| !aborted && self.stays(record)) {
             kept.extend_from_slice(record.raw);
             count += 1;
         }

@@ -7,7 +7,7 @@ use super::change::LogId;
 use super::log::{Log, Piece};
 use super::parking::{Completion, ParkId};
 use super::{BrokerState, Moment};
-use crate::{BrokerError, Code, FetchPartition, FetchRequest, Result, TopicPartition};
+use crate::{BrokerError, Code, FetchPartition, FetchRequest, Isolation, Result, TopicPartition};
 
 /// What a fetch delivers, before stored pieces are read.
 #[derive(Debug)]
@@ -20,7 +20,9 @@ pub(crate) struct Planned {
 pub(crate) struct PlannedData {
     pub(crate) pieces: Vec<Piece>,
     pub(crate) high_watermark: i64,
+    pub(crate) last_stable: i64,
     pub(crate) log_start: i64,
+    pub(crate) aborted: Vec<(i64, i64)>,
 }
 
 /// Fetches that wait for data.
@@ -31,6 +33,7 @@ pub(crate) struct Waiting(BTreeMap<ParkId, Parked>);
 struct Parked {
     logs: Vec<LogId>,
     missing: usize,
+    isolation: Isolation,
 }
 
 pub(crate) enum Fetching {
@@ -53,7 +56,7 @@ impl BrokerState {
                 log.watchers.insert(id);
             }
         }
-        self.waiting.0.insert(id, Parked { logs, missing: request.min_bytes - bytes });
+        self.waiting.0.insert(id, Parked { logs, missing: request.min_bytes - bytes, isolation: request.isolation });
         Fetching::Wait(id, now.since_start.saturating_add(request.max_wait))
     }
 
@@ -64,9 +67,19 @@ impl BrokerState {
         for wanted in &request.partitions {
             let limit = wanted.max_bytes.min(request.max_bytes.saturating_sub(sum));
             let result = self.log(&wanted.partition).and_then(|log| {
-                let (pieces, bytes) = read(log, wanted, limit, sum == 0)?;
-                sum += bytes;
-                Ok(PlannedData { pieces, high_watermark: log.high, log_start: log.start })
+                let read = read(log, wanted, limit, sum == 0, request.isolation)?;
+                sum += read.bytes;
+                let aborted = match request.isolation {
+                    Isolation::ReadUncommitted => Vec::new(),
+                    Isolation::ReadCommitted => log.txns.aborted_in(wanted.offset..read.end),
+                };
+                Ok(PlannedData {
+                    pieces: read.pieces,
+                    high_watermark: log.high,
+                    last_stable: log.last_stable(),
+                    log_start: log.start,
+                    aborted,
+                })
             });
             planned.push(Planned { partition: wanted.partition.clone(), result });
         }
@@ -86,9 +99,14 @@ impl BrokerState {
     /// `bytes` more are visible in the log.
     pub(crate) fn data_came(&mut self, log: LogId, bytes: usize) {
         let Some(found) = self.logs.get(&log) else { return };
+        let unstable = found.last_stable() < found.high;
         let mut ready = Vec::new();
         for id in &found.watchers {
             if let Some(parked) = self.waiting.0.get_mut(id) {
+                // Whoever reads committed records is woken by the marker.
+                if unstable && parked.isolation == Isolation::ReadCommitted {
+                    continue;
+                }
                 parked.missing = parked.missing.saturating_sub(bytes);
                 if parked.missing == 0 {
                     ready.push(*id);
@@ -112,26 +130,35 @@ impl BrokerState {
     }
 }
 
+/// What is read of one log.
+struct Read {
+    pieces: Vec<Piece>,
+    bytes: usize,
+    /// Offset after the last piece.
+    end: i64,
+}
+
 /// Batches from the offset on. Kafka's rule (KIP-74): the answer's first batch is whole whatever the limits;
 /// every other one fits both.
-fn read(log: &Log, wanted: &FetchPartition, limit: usize, first: bool) -> Result<(Vec<Piece>, usize)> {
+fn read(log: &Log, wanted: &FetchPartition, limit: usize, first: bool, isolation: Isolation) -> Result<Read> {
     let offset = wanted.offset;
     if offset < log.start || offset > log.next {
         let message =
             format!("offset {offset} of {} is outside of the log ({} to {})", wanted.partition, log.start, log.next);
         return Err(BrokerError::new(Code::OffsetOutOfRange, message));
     }
-    let mut pieces = Vec::new();
-    let mut sum = 0;
+    let visible = log.end_for(isolation);
+    let mut read = Read { pieces: Vec::new(), bytes: 0, end: offset };
     let mut index = log.position(offset);
-    while let Some(entry) = log.entry(index).filter(|entry| entry.end() <= log.high) {
+    while let Some(entry) = log.entry(index).filter(|entry| entry.end() <= visible) {
         let size = entry.size as usize;
-        if sum + size > limit && !(first && pieces.is_empty()) {
+        if read.bytes + size > limit && !(first && read.pieces.is_empty()) {
             break;
         }
-        pieces.extend(log.piece(index));
-        sum += size;
+        read.pieces.extend(log.piece(index));
+        read.bytes += size;
+        read.end = entry.end();
         index += 1;
     }
-    Ok((pieces, sum))
+    Ok(read)
 }

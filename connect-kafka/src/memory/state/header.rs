@@ -2,7 +2,9 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::batch::{BatchError, BatchHeader, set_base_offset, set_leader_epoch};
+use super::records::Records;
+use crate::batch::header::{CONTROL, TRANSACTIONAL};
+use crate::batch::{BatchBuilder, BatchError, BatchHeader, set_base_offset, set_leader_epoch};
 use crate::{BrokerError, Code, ProducerId};
 
 /// Bytes before the first record.
@@ -24,6 +26,15 @@ pub(crate) struct BatchMeta {
     pub(crate) base_sequence: i32,
     pub(crate) records: i32,
     pub(crate) attributes: i16,
+    /// How a transaction ends, if the batch is a marker.
+    pub(crate) marker: Option<Marker>,
+}
+
+/// How a transaction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marker {
+    Commit,
+    Abort,
 }
 
 impl BatchMeta {
@@ -41,12 +52,16 @@ impl BatchMeta {
         Self::read_header(data).filter(|meta| meta.size as usize == data.len())
     }
 
-    /// Reads the header alone.
+    /// Reads the header; of a marker, the rest as well.
     pub(crate) fn read_header(data: &[u8]) -> Option<Self> {
-        BatchHeader::parse(data).ok().and_then(|header| Self::of(&header))
+        BatchHeader::parse(data).ok().and_then(|header| Self::of(&header, data))
     }
 
-    fn of(header: &BatchHeader) -> Option<Self> {
+    pub(crate) fn is_transactional(&self) -> bool {
+        self.attributes & TRANSACTIONAL != 0
+    }
+
+    fn of(header: &BatchHeader, data: &[u8]) -> Option<Self> {
         Some(Self {
             base: header.base_offset,
             last_delta: header.last_offset_delta,
@@ -56,7 +71,18 @@ impl BatchMeta {
             base_sequence: header.base_sequence,
             records: header.record_count,
             attributes: header.attributes,
+            marker: if header.is_control() { marker(data) } else { None },
         })
+    }
+}
+
+/// What a control batch says; `None` if it is no transaction marker.
+fn marker(batch: &[u8]) -> Option<Marker> {
+    // The key is a version (i16) and a type (i16).
+    match Records::of(batch)?.next()??.key?.get(2..4)? {
+        [0, 0] => Some(Marker::Abort),
+        [0, 1] => Some(Marker::Commit),
+        _ => None,
     }
 }
 
@@ -86,18 +112,38 @@ impl CheckedBatch {
             return Err(corrupt("its length is not that of one batch"));
         }
         header.verify(&data).map_err(|error| corrupt(&error.to_string()))?;
-        let meta = BatchMeta::of(&header).ok_or_else(|| corrupt("its length is out of range"))?;
+        let meta = BatchMeta::of(&header, &data).ok_or_else(|| corrupt("its length is out of range"))?;
         if meta.records < 1 || meta.last_delta != meta.records - 1 {
             return Err(invalid("the record count and the last offset delta disagree"));
         }
-        if header.is_control() || header.is_transactional() {
-            return Err(invalid("control and transactional batches are not supported"));
+        if header.is_control() {
+            return Err(invalid("control batches are the broker's to write"));
+        }
+        if header.is_transactional() && meta.producer.id < 0 {
+            return Err(invalid("a transactional batch without producer id"));
         }
         if meta.producer.id >= 0 && (meta.producer.epoch < 0 || meta.base_sequence < 0) {
             return Err(invalid("a producer id without epoch or sequence"));
         }
         let data = data.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
         Ok(Self { meta, data })
+    }
+
+    /// The marker that ends a producer's transaction.
+    pub(crate) fn marker(producer: ProducerId, commit: bool, now_ms: i64) -> Self {
+        let data = BytesMut::from(BatchBuilder::marker(producer, commit, now_ms));
+        let meta = BatchMeta {
+            base: 0,
+            last_delta: 0,
+            size: u32::try_from(data.len()).unwrap_or(u32::MAX),
+            max_timestamp: now_ms,
+            producer,
+            base_sequence: -1,
+            records: 1,
+            attributes: TRANSACTIONAL | CONTROL,
+            marker: Some(if commit { Marker::Commit } else { Marker::Abort }),
+        };
+        Self { meta, data }
     }
 
     /// Writes base offset and leader epoch, which the checksum does not cover.

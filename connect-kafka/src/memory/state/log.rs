@@ -8,6 +8,8 @@ use super::change::{LogId, Ticket};
 use super::header::BatchMeta;
 use super::parking::ParkId;
 use super::producers::Producers;
+use super::stable::Transactions;
+use crate::Isolation;
 
 /// One batch in the index: 24 bytes, since a log of 1 GB in small batches has half a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,7 @@ pub(crate) struct Log {
     /// Data of the last `tail.len()` entries.
     tail: VecDeque<Bytes>,
     pub(crate) producers: Producers,
+    pub(crate) txns: Transactions,
     /// Parked fetches that read this log.
     pub(crate) watchers: BTreeSet<ParkId>,
     /// The last append; its durability is that of all before it.
@@ -79,6 +82,7 @@ impl Log {
             entries: VecDeque::new(),
             tail: VecDeque::new(),
             producers: Producers::default(),
+            txns: Transactions::default(),
             watchers: BTreeSet::new(),
             last_append: 0,
         }
@@ -93,8 +97,28 @@ impl Log {
         self.entries.push_back(Entry::of(meta));
         self.bytes += u64::from(meta.size);
         self.producers.appended(meta, now_ms);
+        self.txns.appended(meta);
         self.next = self.next.max(meta.last() + 1);
-        self.high = self.next;
+        self.settled(self.next);
+    }
+
+    /// Everything below `high` is stored.
+    pub(crate) fn settled(&mut self, high: i64) {
+        self.high = high;
+        self.txns.settle(high);
+    }
+
+    /// Last stable offset: below it no transaction is open.
+    pub(crate) fn last_stable(&self) -> i64 {
+        self.txns.first_open().map_or(self.high, |first| first.max(self.start).min(self.high))
+    }
+
+    /// Where readers of this isolation end.
+    pub(crate) fn end_for(&self, isolation: Isolation) -> i64 {
+        match isolation {
+            Isolation::ReadUncommitted => self.high,
+            Isolation::ReadCommitted => self.last_stable(),
+        }
     }
 
     pub(crate) fn append(&mut self, meta: &BatchMeta, data: Bytes, now_ms: i64) {
@@ -103,6 +127,7 @@ impl Log {
         self.bytes += u64::from(meta.size);
         self.dirty += u64::from(meta.size);
         self.producers.appended(meta, now_ms);
+        self.txns.appended(meta);
         self.next = meta.last() + 1;
     }
 
@@ -156,6 +181,7 @@ impl Log {
             self.bytes -= self.entries.pop_front().map_or(0, |entry| u64::from(entry.size));
         }
         self.producers.forget_before(self.start);
+        self.txns.forget_before(self.start);
         freed
     }
 
@@ -169,6 +195,7 @@ impl Log {
         self.next = end;
         self.high = self.high.min(end);
         self.producers.forget_from(end);
+        self.txns.forget_from(end);
         freed
     }
 

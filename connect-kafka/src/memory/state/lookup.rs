@@ -19,7 +19,7 @@ impl BrokerState {
         let log = self.log(partition)?;
         Ok(match spec {
             OffsetSpec::Earliest => Found::Offset(log.start),
-            OffsetSpec::Latest(_) => Found::Offset(log.high),
+            OffsetSpec::Latest(isolation) => Found::Offset(log.end_for(isolation)),
             OffsetSpec::Timestamp(timestamp) => {
                 let visible = log.entries().take_while(|entry| entry.end() <= log.high);
                 let at = visible.enumerate().find(|(_, entry)| entry.max_timestamp >= timestamp);

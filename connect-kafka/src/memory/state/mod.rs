@@ -12,13 +12,15 @@ pub(crate) mod group;
 pub(crate) mod header;
 pub(crate) mod log;
 mod lookup;
-mod offsets;
+pub(crate) mod offsets;
 mod parking;
 mod produce;
 mod producers;
 mod records;
 mod retention;
+pub(crate) mod stable;
 mod topics;
+pub(crate) mod txn;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use group::Group;
 use header::BatchMeta;
 use log::Log;
 use topics::Topic;
+use txn::Coordinator;
 
 /// Now, on both clocks.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +69,7 @@ pub(crate) struct BrokerState {
     logs: BTreeMap<LogId, Log>,
     next_log: LogId,
     groups: BTreeMap<Arc<str>, Group>,
+    txns: Coordinator,
     next_member: u64,
     next_producer: i64,
     producer_block_end: i64,
@@ -88,6 +92,7 @@ impl BrokerState {
             logs: BTreeMap::new(),
             next_log: 0,
             groups: BTreeMap::new(),
+            txns: Coordinator::default(),
             next_member: 0,
             next_producer: 0,
             producer_block_end: 0,
@@ -111,6 +116,9 @@ impl BrokerState {
                 log.next = start;
                 log.high = start;
             }
+        }
+        for (id, record) in image.txns {
+            self.txns.load(id, record);
         }
         for (group, partition, offset) in image.offsets {
             self.group_entry(&group).offsets.insert(partition, offset);
@@ -166,13 +174,15 @@ impl BrokerState {
             Change::DeleteTopic { name, topic } => self.topic_deleted(&name, &topic),
             Change::Append { log, meta, .. } => {
                 if let Some(log) = self.logs.get_mut(&log) {
-                    log.high = meta.last() + 1;
+                    log.settled(meta.last() + 1);
                 }
                 self.data_came(log, meta.size as usize);
             }
             Change::Commit { group, partition, offset } => {
                 self.group_entry(&group).offsets.insert(partition, offset);
             }
+            Change::Txn { id, record } => self.txns.stored(&id, record),
+            Change::EndTxn(ended) => self.txn_ended(*ended),
             Change::Forget { group, partitions } => self.offsets_forgotten(&group, partitions.as_deref()),
             Change::Start { .. } | Change::Cut { .. } | Change::Rewrite { .. } | Change::ProducerIds { .. } => {}
         }
@@ -192,13 +202,14 @@ impl BrokerState {
                         topic.deleting = false;
                     }
                 }
-                Change::Append { log, meta, .. } => {
-                    cut.entry(log).or_default().push(meta.base);
-                    if let Some(log) = self.logs.get_mut(&log) {
-                        let freed = log.cut_at(log.high);
-                        self.cached_bytes -= freed;
+                Change::Append { log, meta, .. } => cut.entry(log).or_default().push(meta.base),
+                Change::EndTxn(ended) => {
+                    for (log, meta, _) in ended.markers {
+                        cut.entry(log).or_default().push(meta.base);
                     }
+                    self.txns.fall_back(&ended.id);
                 }
+                Change::Txn { id, .. } => self.txns.fall_back(&id),
                 Change::ProducerIds { .. } => self.producer_block_end = self.next_producer,
                 // These have taken effect in memory; the disk follows when it can.
                 Change::Start { .. } | Change::Cut { .. } | Change::Rewrite { .. } => again.push(change),
@@ -209,6 +220,10 @@ impl BrokerState {
             self.journal.push(change);
         }
         for (log, gone) in cut {
+            if let Some(log) = self.logs.get_mut(&log) {
+                let freed = log.cut_at(log.high);
+                self.cached_bytes -= freed;
+            }
             self.journal.push(Change::Cut { log, gone });
         }
     }

@@ -7,7 +7,7 @@ use super::group::unknown_group;
 use super::{BrokerState, Moment};
 use crate::{BrokerError, Code, Member, Result, TopicPartition};
 
-type PerPartition<T> = Vec<(TopicPartition, Result<T>)>;
+pub(crate) type PerPartition<T> = Vec<(TopicPartition, Result<T>)>;
 
 impl BrokerState {
     pub(crate) fn commit_offsets(
@@ -35,7 +35,7 @@ impl BrokerState {
             return Err(BrokerError::new(Code::InvalidGroupId, "the group id is empty"));
         }
         self.group_tick(&member.group, now);
-        let outsider = member.generation < 0 && member.member_id.is_empty() && member.instance_id.is_none();
+        let outsider = is_outsider(member);
         match self.groups.get_mut(member.group.as_str()) {
             Some(group) if group.has_members() => group.check_commit(member, now.since_start),
             _ if outsider => Ok(()),
@@ -45,6 +45,22 @@ impl BrokerState {
                 Err(BrokerError::new(Code::IllegalGeneration, message))
             }
         }
+    }
+
+    /// As for any commit, but also strangers may while there are members, and members while assignments are made.
+    pub(crate) fn may_commit_in_txn(&mut self, member: &Member, now: Moment) -> Result<()> {
+        if is_outsider(member) && !member.group.is_empty() {
+            return Ok(());
+        }
+        match self.may_commit(member, now) {
+            Err(error) if error.code == Code::RebalanceInProgress => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Whether a transaction is about to commit an offset of this partition.
+    pub(crate) fn has_pending_offset(&self, group: &str, partition: &TopicPartition) -> bool {
+        self.txns.has_pending(group, partition)
     }
 
     pub(crate) fn committed_offsets(
@@ -92,4 +108,9 @@ impl BrokerState {
             }
         }
     }
+}
+
+/// Whether the one who commits does not say to be a member.
+fn is_outsider(member: &Member) -> bool {
+    member.generation < 0 && member.member_id.is_empty() && member.instance_id.is_none()
 }

@@ -32,7 +32,14 @@ impl BrokerState {
     ) -> Result<(i64, Ticket)> {
         let limit = self.topic(&partition.topic)?.config.max_message_bytes;
         let id = self.log_id(partition)?;
+        if batch.meta.is_transactional() {
+            self.txns.check_write(batch.meta.producer, id)?;
+        }
         let Some(log) = self.logs.get_mut(&id) else { return Err(super::unknown_partition(partition)) };
+        if !batch.meta.is_transactional() && log.txns.is_open(batch.meta.producer.id) {
+            let message = format!("a batch for {partition} that is not part of its producer's open transaction");
+            return Err(BrokerError::new(Code::InvalidTxnState, message));
+        }
         let size = batch.meta.size as usize;
         if size > limit {
             let message = format!("a batch of {size} bytes for {partition}, max.message.bytes is {limit}");

@@ -21,7 +21,16 @@ struct Appended {
 struct Producer {
     epoch: i16,
     last: VecDeque<Appended>,
+    /// Offset of the last transaction marker.
+    marker: Option<i64>,
     used_ms: i64,
+}
+
+impl Producer {
+    /// Offset of the newest batch that tells of it.
+    fn newest(&self) -> Option<i64> {
+        self.last.back().map(|batch| batch.base).max(self.marker)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +72,8 @@ impl Producers {
         }
         match known.last.back().map(|batch| sequence_after(batch.last_sequence, 1)) {
             Some(expected) if expected != sequence => Err(out_of_order(expected)),
+            // A marker began the epoch.
+            None if sequence != 0 => Err(out_of_order(0)),
             _ => Ok(Verdict::Append),
         }
     }
@@ -71,12 +82,16 @@ impl Producers {
         if meta.producer.id < 0 {
             return;
         }
-        let fresh = || Producer { epoch: meta.producer.epoch, last: VecDeque::new(), used_ms: now_ms };
+        let fresh = || Producer { epoch: meta.producer.epoch, last: VecDeque::new(), marker: None, used_ms: now_ms };
         let producer = self.0.entry(meta.producer.id).or_insert_with(fresh);
         if producer.epoch != meta.producer.epoch {
             *producer = fresh();
         }
         producer.used_ms = now_ms;
+        if meta.marker.is_some() {
+            producer.marker = Some(meta.base);
+            return;
+        }
         producer.last.push_back(Appended {
             first_sequence: meta.base_sequence,
             last_sequence: meta.last_sequence(),
@@ -93,21 +108,18 @@ impl Producers {
     }
 
     pub(crate) fn forget_before(&mut self, start: i64) {
-        self.forget(|base| base < start);
+        self.0.retain(|_, producer| producer.newest() >= Some(start));
     }
 
     pub(crate) fn forget_from(&mut self, end: i64) {
-        self.forget(|base| base >= end);
+        self.0.retain(|_, producer| {
+            producer.last.retain(|batch| batch.base < end);
+            producer.marker = producer.marker.filter(|marker| *marker < end);
+            producer.newest().is_some()
+        });
     }
 
     pub(crate) fn expire(&mut self, now_ms: i64) {
         self.0.retain(|_, producer| producer.used_ms.saturating_add(EXPIRY_MS) > now_ms);
-    }
-
-    fn forget(&mut self, gone: impl Fn(i64) -> bool) {
-        self.0.retain(|_, producer| {
-            producer.last.retain(|batch| !gone(batch.base));
-            !producer.last.is_empty()
-        });
     }
 }

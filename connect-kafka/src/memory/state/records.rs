@@ -1,7 +1,5 @@
 //! The records of an uncompressed batch as raw bytes, with the few fields that a broker looks at.
 
-use bytes::Bytes;
-
 use super::header::{COMPRESSION, HEADER};
 
 /// One record.
@@ -27,7 +25,7 @@ pub(crate) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// The records of a batch; `None` when they are compressed.
-    pub(crate) fn of(batch: &'a Bytes) -> Option<Self> {
+    pub(crate) fn of(batch: &'a [u8]) -> Option<Self> {
         let field = |at: usize| batch.get(at..at + 8).and_then(|b| b.try_into().ok()).map(i64::from_be_bytes);
         let attributes = i16::from_be_bytes(batch.get(21..23)?.try_into().ok()?);
         (attributes & COMPRESSION == 0).then_some(())?;

@@ -46,8 +46,8 @@ pub(super) async fn damaged_batches_are_refused(broker: Arc<dyn Broker>) {
 
 pub(super) async fn idempotent_producers_are_recognised(broker: Arc<dyn Broker>) {
     broker.create_topic(topic("t", 1, &[])).await.unwrap();
-    let me = broker.init_producer().await.unwrap();
-    assert_ne!(broker.init_producer().await.unwrap().id, me.id);
+    let me = broker.init_producer(None).await.unwrap();
+    assert_ne!(broker.init_producer(None).await.unwrap().id, me.id);
     let next_epoch = ProducerId { epoch: me.epoch + 1, ..me };
     // Producer, first sequence, records, expected.
     let steps: [(ProducerId, i32, usize, Result<i64, Code>); 14] = [
@@ -75,7 +75,7 @@ pub(super) async fn idempotent_producers_are_recognised(broker: Arc<dyn Broker>)
 
 pub(super) async fn sequences_wrap(broker: Arc<dyn Broker>) {
     broker.create_topic(topic("t", 1, &[])).await.unwrap();
-    let me = broker.init_producer().await.unwrap();
+    let me = broker.init_producer(None).await.unwrap();
     for (sequence, count, base) in [(i32::MAX - 1, 3, 0), (1, 1, 3), (i32::MAX - 1, 3, 0)] {
         let data = encode(&vec![("k", Some("v"), 0); count], me, sequence);
         assert_eq!(produce(&*broker, &tp("t", 0), data).await.unwrap(), base, "{sequence}");

@@ -4,6 +4,7 @@ mod groups;
 mod log;
 mod offsets;
 mod topics;
+mod transactions;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -51,4 +52,12 @@ contract! {
     groups::strangers_are_refused,
     offsets::commits_are_checked,
     offsets::deleting_needs_an_empty_group,
+    transactions::committed_ones_are_seen_and_aborted_ones_are_not,
+    transactions::a_new_instance_fences_the_old_one,
+    transactions::writes_need_an_open_transaction,
+    transactions::ends_may_be_repeated_but_not_turned,
+    transactions::epochs_are_asked_for_again,
+    transactions::offsets_count_when_committed,
+    transactions::time_runs_out,
+    transactions::fetches_wait_for_markers,
 }
