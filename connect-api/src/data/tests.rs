@@ -20,10 +20,16 @@ fn java_text() {
         (f64::NEG_INFINITY, "-Infinity"),
         (1.5e300, "1.5E300"),
         (100.0, "100.0"),
+        (f64::from_bits(1), "4.9E-324"),
+        (f64::from_bits(3), "1.5E-323"),
+        (-1e23, "-1.0E23"),
     ] {
         check(number.into(), text);
     }
     check(12.34f32.into(), "12.34");
+    check(f32::from_bits(2).into(), "2.8E-45");
+    // 1154709.25: on a tie the even digit.
+    check(f32::from_bits(0x498c_f4aa).into(), "1154709.2");
     check(Value::Instant(0), "Thu Jan 01 00:00:00 UTC 1970");
     check(Value::Instant(1_566_570_894_346), "Fri Aug 23 14:34:54 UTC 2019");
     check(Value::Instant(-1), "Wed Dec 31 23:59:59 UTC 1969");

@@ -52,39 +52,53 @@ impl fmt::Display for Struct {
     }
 }
 
-/// `Double.toString`: the shortest digits that read back the same, plain between 0.001 and 10^7.
+/// `Double.toString` of Java 19 and later: of the shortest decimals that read back the same the closest, plain between
+/// 0.001 and 10^7.
 #[must_use]
 pub fn java_double(value: f64) -> String {
-    java_number(value.is_nan(), value == 0.0, value.is_infinite(), value.is_sign_negative(), format!("{value:e}"))
+    java_number(value, value, |text| text.parse() == Ok(value))
 }
 
 /// `Float.toString`; see [`java_double`].
 #[must_use]
 pub fn java_float(value: f32) -> String {
-    java_number(value.is_nan(), value == 0.0, value.is_infinite(), value.is_sign_negative(), format!("{value:e}"))
+    java_number(value, value.into(), |text| text.parse() == Ok(value))
 }
 
-/// `shortest` is Rust's `{:e}` form: shortest digits, then `e` and the exponent.
-fn java_number(nan: bool, zero: bool, infinite: bool, negative: bool, shortest: String) -> String {
-    if nan {
+/// `same` says whether a text reads back as the number.
+fn java_number(number: impl zmij::Float + fmt::LowerExp, size: f64, same: impl Fn(&str) -> bool) -> String {
+    if size.is_nan() {
         return "NaN".into();
     }
-    let sign = if negative { "-" } else { "" };
-    if infinite || zero {
-        return format!("{sign}{}", if zero { "0.0" } else { "Infinity" });
+    let sign = if size.is_sign_negative() { "-" } else { "" };
+    if size.is_infinite() || size == 0.0 {
+        return format!("{sign}{}", if size == 0.0 { "0.0" } else { "Infinity" });
     }
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let (head, tail) = digits.split_at(1);
-    if !(-3..7).contains(&exponent) {
-        return format!("{sign}{head}.{}E{exponent}", if tail.is_empty() { "0" } else { tail });
+    let mut buffer = zmij::Buffer::new();
+    let shortest = buffer.format_finite(number);
+    if (1e-3..1e7).contains(&size.abs()) {
+        return shortest.into();
     }
-    match usize::try_from(exponent) {
-        Err(_) => format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1)),
-        Ok(exponent) if digits.len() <= exponent + 1 => format!("{sign}{digits:0<width$}.0", width = exponent + 1),
-        Ok(exponent) => format!("{sign}{}.{}", &digits[..=exponent], &digits[exponent + 1..]),
+    let (digits, exponent) = scientific(shortest.trim_start_matches('-'));
+    let (head, tail) = digits.split_at(1.min(digits.len()));
+    if tail.is_empty() {
+        // Java takes two digits where one would do; the second is a zero unless the number is coarse, like 4.9E-324.
+        let two = format!("{number:.1e}").replace('e', "E");
+        return if same(&two) { two } else { format!("{sign}{digits}.0E{exponent}") };
     }
+    format!("{sign}{head}.{tail}E{exponent}")
+}
+
+/// The digits of a decimal text, without zeros at either end, and the exponent of the first.
+fn scientific(text: &str) -> (String, i64) {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0');
+    let leading = digits.len() - significant.len();
+    // Both are the lengths of short texts.
+    let places = i64::try_from(whole.len()).unwrap_or(0) - i64::try_from(leading).unwrap_or(0) - 1;
+    (significant.trim_end_matches('0').to_owned(), exponent.parse().unwrap_or(0) + places)
 }
 
 fn write_base64(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use connect_api::{Error, Result};
 
+use super::names::Names;
+
 /// How deep arrays and objects may nest. It bounds the stack.
 const DEPTH: usize = 512;
 
@@ -38,11 +40,13 @@ pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// Names that are known already.
+    pub(super) names: Names,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0 }
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0, names: Names::default() }
     }
 
     /// An error at this place.
@@ -152,8 +156,7 @@ impl<'a> Cursor<'a> {
         let mut unescaped: Option<String> = None;
         loop {
             let start = self.at;
-            let special = self.text.as_bytes()[start..].iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-            self.at = special.map_or(self.text.len(), |offset| start + offset);
+            self.at = start + plain(&self.text.as_bytes()[start..]);
             let plain = &self.text[start..self.at];
             match self.peek() {
                 Some(b'"') => {
@@ -275,4 +278,25 @@ impl<'a> Cursor<'a> {
         }
         Ok(&self.text[start..self.at])
     }
+}
+
+/// How many bytes stand before the first one that is no plain part of a string: a quote, a backslash, a control
+/// character. Eight bytes at a time, since most of what is read are strings.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The high bit of each byte that is below `bound`. A borrow may mark further bytes, but only after a right one.
+    const fn below(word: u64, bound: u64) -> u64 {
+        word.wrapping_sub(ONES * bound) & !word & (ONES * 0x80)
+    }
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let special = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        let found = below(word, 0x20) | special(b'"') | special(b'\\');
+        if found != 0 {
+            return index * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    bytes.len() - rest.len() + special.unwrap_or(rest.len())
 }

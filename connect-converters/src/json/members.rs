@@ -13,11 +13,23 @@ pub(super) struct Members {
     entries: Vec<(Value, Value)>,
     /// Where the keys are; empty while there are few.
     places: HashMap<Value, usize>,
+    /// A bit for each key, by its length and ends: a key whose bit is not set is new.
+    seen: u64,
 }
 
 impl Members {
+    /// Has room for so many, within reason.
+    pub(super) fn with_capacity(expected: usize) -> Self {
+        Self { entries: Vec::with_capacity(expected.min(FEW)), ..Self::default() }
+    }
+
     pub(super) fn put(&mut self, key: Value, value: Value) {
-        let place = if self.places.is_empty() {
+        let bit = bit(&key);
+        let new = self.seen & bit == 0;
+        self.seen |= bit;
+        let place = if new {
+            None
+        } else if self.places.is_empty() {
             self.entries.iter().position(|(known, _)| *known == key)
         } else {
             self.places.get(&key).copied()
@@ -35,6 +47,13 @@ impl Members {
             self.places = places.collect();
         }
     }
+}
+
+/// Keys that are equal have the same bit.
+fn bit(key: &Value) -> u64 {
+    let text = key.as_str().unwrap_or_default().as_bytes();
+    let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+    1 << ((text.len() ^ end(text.first()) ^ (end(text.last()) << 2)) & 63)
 }
 
 impl From<Members> for Value {

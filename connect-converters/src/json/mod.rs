@@ -5,6 +5,7 @@ mod config;
 mod cursor;
 mod envelope;
 mod members;
+mod names;
 mod read;
 mod schema_read;
 mod schema_write;
@@ -14,16 +15,17 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use connect_api::{Datum, Error, Result, Schema, Written};
+use connect_api::{Datum, Error, Result, Schema, Value, Written};
 
 pub use config::JsonConverterConfig;
 
 use crate::codec::{Codec, converter};
 use cache::{Schemas, Texts};
 use cursor::Cursor;
+use names::Names;
 use read::Reader;
 use write::Writer;
 
@@ -38,6 +40,7 @@ pub struct JsonConverter {
     reader: Reader,
     texts: Texts,
     schemas: Schemas,
+    names: Mutex<Names>,
     /// The schema of all messages read.
     fixed: Option<Arc<Schema>>,
 }
@@ -61,6 +64,7 @@ impl JsonConverter {
             reader,
             texts: Texts::new(config.schemas_cache_size),
             schemas: Schemas::new(config.schemas_cache_size),
+            names: Mutex::default(),
             fixed,
         })
     }
@@ -68,6 +72,18 @@ impl JsonConverter {
 
 fn bad_content(error: Error) -> Error {
     Error::config("schema.content is no schema").with_source(error)
+}
+
+impl JsonConverter {
+    fn schemaless(&self, cursor: &mut Cursor<'_>) -> Result<Value> {
+        // Taken out for the while: a second thread starts with none instead of waiting.
+        let names = || self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        cursor.names = std::mem::take(&mut *names());
+        cursor.names.restart();
+        let read = self.reader.value(None, cursor);
+        *names() = std::mem::take(&mut cursor.names);
+        read
+    }
 }
 
 impl Codec for JsonConverter {
@@ -107,7 +123,7 @@ impl Codec for JsonConverter {
             return Ok(Datum::NULL);
         }
         let datum = match &self.fixed {
-            _ if !self.schemas_enable => Datum::schemaless(self.reader.value(None, &mut cursor)?),
+            _ if !self.schemas_enable => Datum::schemaless(self.schemaless(&mut cursor)?),
             Some(schema) => self.bare(schema, &mut cursor)?,
             None => self.envelope(&mut cursor)?,
         };

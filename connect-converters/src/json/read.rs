@@ -243,9 +243,10 @@ impl Reader {
                 elements.into()
             }
             Kind::Object => {
-                let mut members = Members::default();
+                let mut members = Members::with_capacity(cursor.names.expected());
                 cursor.object(|cursor, key| {
-                    members.put(Value::String(key.into()), self.value(None, cursor)?);
+                    let key = Value::String(cursor.names.share(key));
+                    members.put(key, self.value(None, cursor)?);
                     Ok(())
                 })?;
                 members.into()

@@ -17,9 +17,14 @@ const HEX: &[u8; 16] = b"0123456789ABCDEF";
 pub(super) fn string(text: &str, out: &mut BytesMut) {
     out.reserve(text.len() + 2);
     out.put_u8(b'"');
+    // Nearly all text is plain, and looking at all bytes at once is faster than going from one to the next.
+    if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+        out.put_slice(text.as_bytes());
+        out.put_u8(b'"');
+        return;
+    }
     let mut rest = text;
-    // In UTF-8 the first byte of a character beyond U+FFFF, and no other, is 0xf0 or more.
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\' | 0xf0..)) {
+    while let Some(at) = rest.bytes().position(special) {
         let (plain, special) = rest.split_at(at);
         out.put_slice(plain.as_bytes());
         let mut characters = special.chars();
@@ -30,6 +35,12 @@ pub(super) fn string(text: &str, out: &mut BytesMut) {
     }
     out.put_slice(rest.as_bytes());
     out.put_u8(b'"');
+}
+
+/// Whether a character that begins with this byte is escaped. In UTF-8 the first byte of a character beyond U+FFFF, and
+/// no other, is 0xf0 or more.
+const fn special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0xf0)
 }
 
 fn escape(c: char, out: &mut BytesMut) {

@@ -1,6 +1,6 @@
 //! Values as JSON, straight into the buffer.
 
-use std::fmt::{Debug, Display, Write as _};
+use std::fmt::{Display, Write as _};
 
 use bytes::{BufMut, BytesMut};
 use connect_api::{Decimal, Error, Result, Schema, Struct, Type, Value, logical};
@@ -39,8 +39,8 @@ impl Writer {
             (None | Some(Type::Int16), Value::Int16(n)) => integer(*n, out),
             (None | Some(Type::Int32), Value::Int32(n)) => integer(*n, out),
             (None | Some(Type::Int64), Value::Int64(n)) => integer(*n, out),
-            (None | Some(Type::Float32), Value::Float32(n)) => float((*n).into(), n, value, out)?,
-            (None | Some(Type::Float64), Value::Float64(n)) => float(*n, n, value, out)?,
+            (None | Some(Type::Float32), Value::Float32(n)) => float((*n).into(), *n, value, out)?,
+            (None | Some(Type::Float64), Value::Float64(n)) => float(*n, *n, value, out)?,
             (None | Some(Type::Boolean), Value::Boolean(truth)) => {
                 out.put_slice(if *truth { b"true" } else { b"false" });
             }
@@ -176,11 +176,12 @@ fn integer(number: impl itoa::Integer, out: &mut BytesMut) {
     out.put_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// Java's text of a float; `size` is about its value. In the range where Java writes no exponent, Rust writes
-/// the same, and faster.
-fn float(size: f64, number: &dyn Debug, value: &Value, out: &mut BytesMut) -> Result<()> {
+/// Java's text of a float; `size` is about its value. In the range where Java writes no exponent, `zmij` writes the
+/// same, and faster.
+fn float(size: f64, number: impl zmij::Float, value: &Value, out: &mut BytesMut) -> Result<()> {
     if (1e-3..1e7).contains(&size.abs()) {
-        text(out, &format_args!("{number:?}"))
+        out.put_slice(zmij::Buffer::new().format_finite(number).as_bytes());
+        Ok(())
     } else if size.is_finite() {
         text(out, value)
     } else {
