@@ -101,6 +101,15 @@ pub enum ProduceError {
         /// The last failure, if an attempt was made.
         last: Option<BrokerError>,
     },
+    /// The producer is transactional, and no transaction is open.
+    #[error("no transaction is open, so nothing can be appended")]
+    OutsideTransaction,
+    /// The transaction was aborted before the batch was sent.
+    #[error("transaction was aborted before a batch for {partition} was sent")]
+    Aborted {
+        /// Partition.
+        partition: TopicPartition,
+    },
     /// The topic could not be looked up or created.
     #[error("topic {topic:?} could not be looked up: {error}")]
     Metadata {

@@ -11,6 +11,11 @@ pub struct ProducerConfig {
     pub client_id: String,
     /// Whether the broker drops repetitions, so that retries neither duplicate nor reorder.
     pub idempotence: bool,
+    /// Makes the producer transactional under this name: what is appended belongs to a transaction, see
+    /// [`begin`](super::Producer::begin). Idempotence is on then.
+    pub transactional_id: Option<String>,
+    /// A transaction that is open for longer is aborted by the broker.
+    pub transaction_timeout: Duration,
     /// A batch is sent when it has so many bytes.
     pub batch_bytes: usize,
     /// A batch is sent after this time though not full. Zero: only when full or when
@@ -56,6 +61,8 @@ impl Default for ProducerConfig {
         Self {
             client_id: "connect-producer".into(),
             idempotence: true,
+            transactional_id: None,
+            transaction_timeout: Duration::from_secs(60),
             batch_bytes: 256 * 1024,
             linger: Duration::ZERO,
             max_in_flight: 5,
@@ -74,7 +81,11 @@ impl Default for ProducerConfig {
 }
 
 impl ProducerConfig {
+    pub(super) fn is_idempotent(&self) -> bool {
+        self.idempotence || self.transactional_id.is_some()
+    }
+
     pub(super) fn in_flight(&self) -> usize {
-        if self.idempotence { self.max_in_flight.clamp(1, 5) } else { 1 }
+        if self.is_idempotent() { self.max_in_flight.clamp(1, 5) } else { 1 }
     }
 }

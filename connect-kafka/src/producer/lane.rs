@@ -18,6 +18,8 @@ pub(super) struct Lane {
     /// Under whom batches are numbered; `None` until the broker gave an id.
     id: Option<ProducerId>,
     next_sequence: i32,
+    /// Whether batches are part of transactions; then one that cannot be written is for the owner to deal with.
+    transactional: bool,
     /// Whether the broker acknowledged a batch under this id. Until then one batch is under way at a time,
     /// because a broker that knows nothing of an id accepts any sequence number and so could reorder.
     proven: bool,
@@ -67,6 +69,7 @@ impl Lane {
             partition,
             id,
             next_sequence: 0,
+            transactional: config.transactional_id.is_some(),
             proven: false,
             entries: VecDeque::new(),
             first: 0,
@@ -150,7 +153,12 @@ impl Lane {
             // Numbered when first sent, so that nothing that fails before it leaves a gap.
             if let Data::Open(builder) = std::mem::replace(&mut entry.data, Data::Gone) {
                 let records = builder.count();
-                let data = builder.finish(id, if idempotent { self.next_sequence } else { -1 });
+                let sequence = if idempotent { self.next_sequence } else { -1 };
+                let data = if self.transactional {
+                    builder.finish_in_transaction(id, sequence)
+                } else {
+                    builder.finish(id, sequence)
+                };
                 self.next_sequence = advance(self.next_sequence, records);
                 entry.data = Data::Encoded { data, records };
             }
@@ -178,7 +186,11 @@ impl Lane {
             }
             Err(error) => error,
         };
-        let gap = matches!(error.code, Code::OutOfOrderSequence | Code::UnknownProducerId | Code::InvalidProducerEpoch);
+        let gap = match error.code {
+            Code::OutOfOrderSequence => true,
+            Code::UnknownProducerId | Code::InvalidProducerEpoch => !self.transactional,
+            _ => false,
+        };
         if idempotent && gap {
             entry.state = State::Retry { gap: alone };
         } else if error.is_retriable() {
@@ -213,7 +225,14 @@ impl Lane {
 
     /// Takes out what is answered, in order, and what is too late.
     pub(super) fn settle(&mut self, now: Instant, config: &ProducerConfig, mut ack: impl FnMut(Ack)) {
+        let settled = self.in_flight() == 0;
         while let Some(front) = self.entries.front_mut() {
+            // A gap that only a new epoch mends.
+            if self.transactional && settled && matches!(front.state, State::Retry { gap: true }) {
+                let (partition, error) = (self.partition.clone(), self.last_error.clone());
+                let error = error.unwrap_or_else(|| BrokerError::new(Code::OutOfOrderSequence, "a gap"));
+                front.state = State::Done(Err(ProduceError::Refused { partition, error }));
+            }
             let late = now >= front.deadline && matches!(front.state, State::Queued | State::Retry { .. });
             if late {
                 front.state = State::Done(Err(ProduceError::TimedOut {
@@ -233,12 +252,22 @@ impl Lane {
         }
     }
 
-    /// Fails everything that is not under way, when no id can be had.
+    /// Fails everything that is not under way, when no id can be had or the partition cannot be added.
     pub(super) fn refuse(&mut self, error: &BrokerError) {
+        let partition = self.partition.clone();
+        self.fail_waiting(&ProduceError::Refused { partition, error: error.clone() });
+    }
+
+    /// Fails everything that is not under way, when the transaction is aborted.
+    pub(super) fn give_up(&mut self) {
+        let partition = self.partition.clone();
+        self.fail_waiting(&ProduceError::Aborted { partition });
+    }
+
+    fn fail_waiting(&mut self, error: &ProduceError) {
         for entry in self.entries.iter_mut().filter(|entry| matches!(entry.state, State::Queued | State::Retry { .. }))
         {
-            let partition = self.partition.clone();
-            entry.state = State::Done(Err(ProduceError::Refused { partition, error: error.clone() }));
+            entry.state = State::Done(Err(error.clone()));
         }
     }
 

@@ -4,6 +4,7 @@
 //! numbers, sends and repeats them, so sending goes on whatever the owner is busy with.
 
 mod ack;
+mod adding;
 mod config;
 mod lane;
 mod open;
@@ -11,6 +12,7 @@ mod open;
 mod producer;
 mod sender;
 mod topics;
+mod transaction;
 
 #[cfg(test)]
 mod tests;
@@ -18,3 +20,4 @@ mod tests;
 pub use ack::{Ack, ProduceError, Tickets};
 pub use config::{AutoCreate, ProducerConfig};
 pub use producer::Producer;
+pub use transaction::TransactionError;

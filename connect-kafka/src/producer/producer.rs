@@ -15,6 +15,7 @@ use crate::{Broker, BrokerError, Code, NewTopic, TopicPartition};
 use super::open::{Open, Sealed};
 use super::sender::{self, SenderTask};
 use super::topics::{Topic, Topics};
+use super::transaction::Transaction;
 use super::{Ack, ProduceError, ProducerConfig, Tickets};
 
 /// Produces records to any topic, in batches; belongs to one task.
@@ -38,6 +39,7 @@ pub struct Producer {
     /// When the oldest open batch has lingered enough; an early guess does no harm.
     linger_end: Option<Instant>,
     ready: VecDeque<Ack>,
+    transaction: Option<Transaction>,
     acks: mpsc::UnboundedReceiver<Ack>,
     sender: SenderTask,
 }
@@ -68,6 +70,7 @@ impl Producer {
     /// Panics outside a tokio runtime, where the sending task is spawned.
     #[must_use]
     pub fn new(broker: Arc<dyn Broker>, config: ProducerConfig) -> Self {
+        let transaction = Transaction::of(&config);
         let config = Arc::new(config);
         let (sender, acks) = sender::spawn(broker.clone(), config.clone());
         Self {
@@ -80,6 +83,7 @@ impl Producer {
             capacity: 0,
             linger_end: None,
             ready: VecDeque::new(),
+            transaction,
             acks,
             sender,
         }
@@ -177,10 +181,35 @@ impl Producer {
     /// As if the producer was dropped.
     pub async fn close(mut self) -> Vec<Ack> {
         self.flush_batches();
+        self.wait_for_answers().await;
+        self.ready.into()
+    }
+
+    pub(super) async fn wait_for_answers(&mut self) {
         while self.unacked_records > 0 {
             self.receive().await;
         }
-        self.ready.into()
+    }
+
+    pub(super) fn transaction_mut(&mut self) -> Option<&mut Transaction> {
+        self.transaction.as_mut()
+    }
+
+    pub(super) fn sender(&self) -> &SenderTask {
+        &self.sender
+    }
+
+    pub(super) fn broker(&self) -> &Arc<dyn Broker> {
+        &self.broker
+    }
+
+    pub(super) fn config(&self) -> &Arc<ProducerConfig> {
+        &self.config
+    }
+
+    /// The ticket of the next record.
+    pub(super) fn next_ticket(&self) -> u64 {
+        self.next_ticket
     }
 
     #[inline]
@@ -196,6 +225,9 @@ impl Producer {
     where
         H: IntoIterator<Item = (&'a [u8], Option<&'a [u8]>), IntoIter: Clone> + Clone,
     {
+        if self.transaction.as_ref().is_some_and(|transaction| !transaction.is_open()) {
+            return Err(Blocked::Failed(ProduceError::OutsideTransaction));
+        }
         if self.unacked_bytes >= self.config.buffer_bytes {
             return Err(Blocked::Room);
         }
@@ -291,6 +323,9 @@ impl Producer {
     fn take(&mut self, ack: Ack) {
         self.unacked_records -= ack.tickets.len();
         self.unacked_bytes -= ack.bytes;
+        if let (Some(transaction), Err(error)) = (&mut self.transaction, &ack.result) {
+            transaction.lost(error);
+        }
         self.ready.push_back(ack);
     }
 

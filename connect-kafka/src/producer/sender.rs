@@ -12,8 +12,9 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::backoff::Backoff;
-use crate::{Broker, BrokerError, Code, ProduceBatch, ProduceRequest, Produced, ProducerId};
+use crate::{Broker, BrokerError, Code, ProduceBatch, ProduceRequest, Produced, ProducerId, Txn};
 
+use super::adding::{Adding, Asked};
 use super::lane::Lane;
 use super::open::Sealed;
 use super::{Ack, ProducerConfig};
@@ -21,17 +22,33 @@ use super::{Ack, ProducerConfig};
 /// The owner's handle; the task ends with it.
 #[derive(Debug)]
 pub(super) struct SenderTask {
-    batches: mpsc::UnboundedSender<Vec<Sealed>>,
+    messages: mpsc::UnboundedSender<Message>,
     task: AbortHandle,
+}
+
+/// What the owner tells the task.
+#[derive(Debug)]
+pub(super) enum Message {
+    Batches(Vec<Sealed>),
+    /// The transactional producer has this id now, and sequences begin anew.
+    Id(ProducerId),
+    /// A transaction begins: no partition is part of it yet.
+    Begin,
+    /// The transaction is being aborted: what is not under way is not sent.
+    GiveUp,
 }
 
 impl SenderTask {
     /// Hands batches over. Unbounded, because the owner bounds what is not acknowledged.
     pub(super) fn send(&self, sealed: Vec<Sealed>) {
         if !sealed.is_empty() {
-            // Fails only while the runtime shuts down.
-            let _ = self.batches.send(sealed);
+            self.tell(Message::Batches(sealed));
         }
+    }
+
+    pub(super) fn tell(&self, message: Message) {
+        // Fails only while the runtime shuts down.
+        let _ = self.messages.send(message);
     }
 }
 
@@ -45,10 +62,11 @@ pub(super) fn spawn(
     broker: Arc<dyn Broker>,
     config: Arc<ProducerConfig>,
 ) -> (SenderTask, mpsc::UnboundedReceiver<Ack>) {
-    let (batches, inbox) = mpsc::unbounded_channel();
+    let (messages, inbox) = mpsc::unbounded_channel();
     let (acks, answers) = mpsc::unbounded_channel();
-    let id = if config.idempotence { None } else { Some(ProducerId::NONE) };
+    let id = if config.is_idempotent() { None } else { Some(ProducerId::NONE) };
     let id_backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
+    let adding = Adding::new(&config);
     let sender = Sender {
         broker,
         config,
@@ -58,16 +76,18 @@ pub(super) fn spawn(
         id_asked: false,
         id_retry_at: None,
         id_backoff,
+        adding,
         under_way: FuturesUnordered::new(),
         acks,
     };
     let task = tokio::spawn(sender.run(inbox)).abort_handle();
-    (SenderTask { batches, task }, answers)
+    (SenderTask { messages, task }, answers)
 }
 
 enum Answer {
     Produced(Vec<(usize, u64)>, crate::Result<Vec<Produced>>),
     Id(crate::Result<ProducerId>),
+    Added(Asked, crate::Result<()>),
 }
 
 struct Sender {
@@ -81,33 +101,47 @@ struct Sender {
     id_asked: bool,
     id_retry_at: Option<Instant>,
     id_backoff: Backoff,
+    adding: Option<Adding>,
     under_way: FuturesUnordered<BoxFuture<'static, Answer>>,
     acks: mpsc::UnboundedSender<Ack>,
 }
 
 impl Sender {
-    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Vec<Sealed>>) {
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
         loop {
             let now = Instant::now();
             self.settle(now);
             self.ask_for_id(now);
+            self.add_partitions(now);
             self.send(now);
             let wake = self.wake_at(now);
             tokio::select! {
                 biased;
                 Some(answer) = self.under_way.next() => self.answered(answer),
-                batches = inbox.recv() => match batches {
+                message = inbox.recv() => match message {
                     None => return,
-                    Some(mut batches) => {
+                    Some(message) => {
+                        self.told(message);
                         // All that is there, so that a request carries many partitions.
                         while let Ok(more) = inbox.try_recv() {
-                            batches.extend(more);
+                            self.told(more);
                         }
-                        self.take(batches);
                     }
                 },
                 () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
             }
+        }
+    }
+
+    fn told(&mut self, message: Message) {
+        match message {
+            Message::Batches(batches) => self.take(batches),
+            Message::Id(id) => {
+                self.id = Some(id);
+                self.lanes.iter_mut().flatten().for_each(|lane| lane.set_id(id));
+            }
+            Message::Begin => self.adding.iter_mut().for_each(Adding::begin),
+            Message::GiveUp => self.lanes.iter_mut().flatten().for_each(Lane::give_up),
         }
     }
 
@@ -143,7 +177,7 @@ impl Sender {
     }
 
     fn ask_for_id(&mut self, now: Instant) {
-        if self.id_asked || self.id_retry_at.is_some_and(|at| at > now) {
+        if self.adding.is_some() || self.id_asked || self.id_retry_at.is_some_and(|at| at > now) {
             return;
         }
         if self.active.iter().any(|index| self.lanes[*index].as_ref().is_some_and(Lane::needs_id)) {
@@ -154,12 +188,32 @@ impl Sender {
         }
     }
 
+    /// Makes the partitions of what waits part of the transaction.
+    fn add_partitions(&mut self, now: Instant) {
+        let (Some(adding), Some(producer)) = (&mut self.adding, self.id) else { return };
+        let Some(asked) = adding.ask(&self.active, now) else { return };
+        let lanes = asked.lanes.iter().filter_map(|index| self.lanes[*index].as_ref());
+        let partitions: Vec<_> = lanes.map(|lane| lane.partition.clone()).collect();
+        let (broker, within) = (self.broker.clone(), self.config.request_timeout);
+        let txn = Txn { id: adding.id().to_owned(), producer };
+        self.under_way.push(
+            async move {
+                let added = guarded(within, broker.add_partitions(&txn, &partitions)).await;
+                Answer::Added(asked, added)
+            }
+            .boxed(),
+        );
+    }
+
     /// Sends what may be sent: at most one batch a partition in a request.
     fn send(&mut self, now: Instant) {
         let limit = self.config.in_flight();
         loop {
             let (mut numbers, mut batches, mut bytes) = (Vec::new(), Vec::new(), 0);
             for index in &self.active {
+                if self.adding.as_ref().is_some_and(|adding| !adding.has(*index)) {
+                    continue;
+                }
                 let Some(lane) = &mut self.lanes[*index] else { continue };
                 let Some(size) = lane.sendable(now, limit) else { continue };
                 if bytes > 0 && bytes + size > self.config.max_request_bytes {
@@ -175,7 +229,8 @@ impl Sender {
             }
             let broker = self.broker.clone();
             let within = self.config.request_timeout;
-            let request = ProduceRequest { batches, timeout: within, transactional_id: None };
+            let request =
+                ProduceRequest { batches, timeout: within, transactional_id: self.config.transactional_id.clone() };
             self.under_way
                 .push(async move { Answer::Produced(numbers, guarded(within, broker.produce(request)).await) }.boxed());
         }
@@ -204,6 +259,7 @@ impl Sender {
                     }
                 }
             }
+            Answer::Added(asked, result) => self.added(asked, result, now),
             Answer::Id(Ok(id)) => {
                 self.id_asked = false;
                 self.id_backoff.reset();
@@ -219,6 +275,16 @@ impl Sender {
         }
     }
 
+    fn added(&mut self, asked: Asked, result: crate::Result<()>, now: Instant) {
+        let Some(adding) = &mut self.adding else { return };
+        let Some((lanes, error)) = adding.answered(asked, result, now) else { return };
+        for lane in lanes {
+            if let Some(lane) = &mut self.lanes[lane] {
+                if error.is_retriable() { lane.note(&error) } else { lane.refuse(&error) }
+            }
+        }
+    }
+
     fn without_id(&mut self, mut each: impl FnMut(&mut Lane)) {
         for index in &self.active {
             if let Some(lane) = self.lanes[*index].as_mut().filter(|lane| lane.needs_id()) {
@@ -229,7 +295,8 @@ impl Sender {
 
     fn wake_at(&self, now: Instant) -> Option<Instant> {
         let lanes = self.active.iter().filter_map(|index| self.lanes[*index].as_ref()?.wake_at(now));
-        lanes.chain(self.id_retry_at.filter(|at| *at > now)).min()
+        let adding = self.adding.as_ref().and_then(Adding::retry_at);
+        lanes.chain(self.id_retry_at.into_iter().chain(adding).filter(|at| *at > now)).min()
     }
 }
 

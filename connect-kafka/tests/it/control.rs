@@ -1,11 +1,15 @@
 //! Compaction and retention.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connect_kafka::batch::BatchHeader;
 use connect_kafka::{Broker, Clock, Code, EmbeddedBroker, EmbeddedOptions, InMemoryBroker, ProducerId, TopicPartition};
 
-use crate::support::{TestRecord, big, code, encode, fetch, plain, produce, records, topic, tp};
+use crate::support::{
+    TestRecord, begin, big, code, committed, encode, fetch, in_txn, plain, produce, records, topic, tp,
+};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -70,6 +74,40 @@ async fn compaction_may_leave_an_empty_tail() {
         assert_eq!((batches.len(), records(&batches).len()), (1, 0));
         assert_eq!(broker.log_end(&t).unwrap(), 2);
         assert_eq!(fetch(&broker, &t, 1).await.unwrap().batches.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn compaction_knows_transactions() {
+    on_each(10 * DAY_MS, |broker| async move {
+        let t = tp("t", 0);
+        broker.create_topic(topic("t", 1, &[])).await.unwrap();
+        let (a, b) = (begin(&broker, "a").await, begin(&broker, "b").await);
+        for (txn, value, sequence, end) in [(&a, "old", 0, true), (&a, "kept", 1, true), (&b, "aborted", 0, false)] {
+            broker.add_partitions(txn, std::slice::from_ref(&t)).await.unwrap();
+            produce(&broker, &t, in_txn(txn, value, sequence)).await.unwrap();
+            broker.end_txn(txn, end).await.unwrap();
+        }
+        let open = begin(&broker, "c").await;
+        broker.add_partitions(&open, std::slice::from_ref(&t)).await.unwrap();
+        produce(&broker, &t, in_txn(&open, "open", 0)).await.unwrap();
+        // Aborted records replace nothing, open ones neither; markers stay for a day.
+        broker.compact("t").await.unwrap();
+        let shared: Arc<dyn Broker> = Arc::new(broker.clone());
+        assert_eq!(committed(&shared, "t").await, ["kept"]);
+        let bases = async || {
+            let batches = broker.batches(&t).await.unwrap();
+            batches.iter().map(|b| BatchHeader::parse(b).unwrap().base_offset).collect::<Vec<_>>()
+        };
+        // The aborted batch keeps its header: it is its producer's last one.
+        assert_eq!(bases().await, [1, 2, 3, 4, 5, 6]);
+        broker.end_txn(&open, false).await.unwrap();
+        tokio::time::sleep(Duration::from_hours(25)).await;
+        broker.compact("t").await.unwrap();
+        // The producers are forgotten by now, too.
+        assert_eq!(bases().await, [2, 3, 7]);
+        assert_eq!(committed(&shared, "t").await, ["kept"]);
     })
     .await;
 }

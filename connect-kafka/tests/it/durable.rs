@@ -4,9 +4,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use connect_kafka::{Broker, Code, EmbeddedBroker, EmbeddedOptions};
+use connect_kafka::{Broker, Code, EmbeddedBroker, EmbeddedOptions, Isolation, OffsetSpec, Transactional};
 
-use crate::support::{big, code, encode, fetch, outsider, plain, produce, records, topic, tp};
+use crate::support::{
+    begin, big, code, committed, encode, fetch, in_txn, outsider, plain, produce, records, topic, tp,
+};
 
 const CHILD: &str = "CONNECT_KAFKA_TEST_CHILD_DIRECTORY";
 
@@ -73,6 +75,67 @@ async fn log_starts_and_compaction_are_there_again() {
 }
 
 #[tokio::test]
+async fn transactions_are_there_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let broker = open(directory.path());
+    broker.create_topic(topic("t", 1, &[])).await.unwrap();
+    let t = tp("t", 0);
+    let mut txns = Vec::new();
+    for id in ["committed", "aborted", "open"] {
+        let txn = begin(&broker, id).await;
+        broker.add_partitions(&txn, std::slice::from_ref(&t)).await.unwrap();
+        broker.add_offsets(&txn, id).await.unwrap();
+        produce(&broker, &t, in_txn(&txn, id, 0)).await.unwrap();
+        broker.commit_txn_offsets(&txn, &outsider(id), vec![(t.clone(), 5)]).await.unwrap();
+        txns.push(txn);
+    }
+    broker.end_txn(&txns[0], true).await.unwrap();
+    broker.end_txn(&txns[1], false).await.unwrap();
+    let last_stable = async |broker: &EmbeddedBroker| {
+        let wanted = vec![(tp("t", 0), OffsetSpec::Latest(Isolation::ReadCommitted))];
+        broker.list_offsets(wanted).await.unwrap().remove(0).1.unwrap()
+    };
+    assert_eq!(last_stable(&broker).await, 2);
+    broker.close().await;
+
+    let broker = open(directory.path());
+    assert_eq!((last_stable(&broker).await, broker.log_end(&t).unwrap()), (2, 5));
+    assert_eq!((broker.committed("committed"), broker.committed("aborted")), (vec![(t.clone(), 5)], vec![]));
+    assert!(broker.has_pending_offset("open", &t) && !broker.has_pending_offset("aborted", &t));
+    broker.end_txn(&txns[0], true).await.unwrap();
+    // The open one goes on, sequence and all.
+    assert_eq!(code(produce(&broker, &t, in_txn(&txns[2], "gap", 2)).await), Code::OutOfOrderSequence);
+    produce(&broker, &t, in_txn(&txns[2], "more", 1)).await.unwrap();
+    broker.end_txn(&txns[2], true).await.unwrap();
+    assert_eq!(broker.committed("open"), [(t.clone(), 5)]);
+    let shared: std::sync::Arc<dyn Broker> = std::sync::Arc::new(broker.clone());
+    assert_eq!(committed(&shared, "t").await, ["committed", "open", "more"]);
+    let current = Some(txns[1].producer);
+    let asked = Transactional { id: "aborted".into(), timeout: std::time::Duration::from_secs(9), current };
+    assert_eq!(broker.init_producer(Some(&asked)).await.unwrap().epoch, txns[1].producer.epoch + 1);
+    broker.close().await;
+}
+
+#[tokio::test]
+async fn an_end_that_the_disk_refuses_has_not_happened() {
+    let directory = tempfile::tempdir().unwrap();
+    let broker = open(directory.path());
+    broker.create_topic(topic("t", 1, &[])).await.unwrap();
+    let t = tp("t", 0);
+    let txn = begin(&broker, "a").await;
+    broker.add_partitions(&txn, std::slice::from_ref(&t)).await.unwrap();
+    produce(&broker, &t, in_txn(&txn, "x", 0)).await.unwrap();
+    broker.faults().fail_store("no space left on device", Some(2));
+    assert_eq!(code(broker.end_txn(&txn, false).await), Code::StorageError);
+    assert_eq!(code(broker.add_offsets(&txn, "g").await), Code::StorageError);
+    assert_eq!(broker.log_end(&t).unwrap(), 1);
+    broker.end_txn(&txn, true).await.unwrap();
+    let shared: std::sync::Arc<dyn Broker> = std::sync::Arc::new(broker.clone());
+    assert_eq!((committed(&shared, "t").await, broker.log_end(&t).unwrap()), (vec!["x".to_owned()], 2));
+    broker.close().await;
+}
+
+#[tokio::test]
 async fn old_data_is_read_from_disk() {
     let directory = tempfile::tempdir().unwrap();
     let mut options = EmbeddedOptions::default();
@@ -129,8 +192,17 @@ async fn child_that_produces() {
     let Ok(directory) = std::env::var(CHILD) else { return };
     let broker = open(Path::new(&directory));
     broker.create_topic(topic("t", 1, &[])).await.unwrap();
-    loop {
+    broker.create_topic(topic("u", 2, &[])).await.unwrap();
+    let txn = begin(&broker, "child").await;
+    for round in 0.. {
         let base = produce(&broker, &tp("t", 0), plain(10)).await.unwrap();
+        broker.add_partitions(&txn, &[tp("u", 0), tp("u", 1)]).await.unwrap();
+        broker.add_offsets(&txn, "g").await.unwrap();
+        for partition in [tp("u", 0), tp("u", 1)] {
+            produce(&broker, &partition, in_txn(&txn, &round.to_string(), round)).await.unwrap();
+        }
+        broker.commit_txn_offsets(&txn, &outsider("g"), vec![(tp("t", 0), i64::from(round))]).await.unwrap();
+        broker.end_txn(&txn, true).await.unwrap();
         writeln!(std::io::stdout(), "\nacknowledged {base}").unwrap();
     }
 }
@@ -161,5 +233,15 @@ fn acknowledged_data_survives_a_kill() {
         let offsets: Vec<i64> = records(&batches).iter().map(|r| r.0).collect();
         assert_eq!(offsets, (0..end).collect::<Vec<_>>());
         assert_eq!(produce(&broker, &t, plain(1)).await.unwrap(), end);
+        // Transactions are whole: in both partitions and in the group, or in none.
+        begin(&broker, "child").await;
+        let seen = broker.committed("g").first().map_or(-1, |(_, offset)| *offset);
+        assert!(seen >= last / 10, "{seen} after {last}");
+        let shared: std::sync::Arc<dyn Broker> = std::sync::Arc::new(broker.clone());
+        let mut values = committed(&shared, "u").await;
+        values.sort_by_key(|value| value.parse::<i64>().unwrap());
+        let expected: Vec<String> = (0..=seen).flat_map(|round| [round.to_string(), round.to_string()]).collect();
+        assert_eq!(values, expected);
+        broker.close().await;
     });
 }

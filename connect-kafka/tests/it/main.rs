@@ -5,3 +5,4 @@ mod control;
 mod durable;
 mod faults;
 mod support;
+mod transactions;
