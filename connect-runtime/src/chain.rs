@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use connect_api::{Batch, Error, Flow, Outcome, Predicate, Record, Result, Transform};
 
+/// The class of what was made in code.
+const CUSTOM: &str = "custom";
+
 /// A transform in a chain.
 #[derive(Clone)]
 pub(crate) struct Stage {
@@ -21,7 +24,7 @@ impl Stage {
         transform: Arc<dyn Transform>,
         predicate: Option<(Arc<dyn Predicate>, bool)>,
     ) -> Self {
-        Self { alias: alias.into(), class: "custom".into(), transform, predicate }
+        Self { alias: alias.into(), class: CUSTOM.into(), transform, predicate }
     }
 
     pub(crate) fn with_class(mut self, class: impl Into<Arc<str>>) -> Self {
@@ -34,10 +37,12 @@ impl Stage {
     }
 
     fn failed(&self, error: Error) -> TransformError {
-        TransformError {
-            class: Arc::clone(&self.class),
-            error: error.context(format_args!("transform {:?}", self.alias)),
-        }
+        // One made in code has no class to be found by.
+        let place = match &*self.class {
+            CUSTOM => format!("transform {:?}", self.alias),
+            class => format!("transform {:?} ({class})", self.alias),
+        };
+        TransformError { class: Arc::clone(&self.class), error: error.context(place) }
     }
 
     fn one(&self, record: &mut Record) -> Result<Flow> {

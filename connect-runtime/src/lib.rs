@@ -9,6 +9,8 @@ mod failures;
 pub mod offsets;
 mod plugins;
 mod progress;
+pub mod properties;
+pub mod providers;
 mod random;
 mod retry;
 mod sink;

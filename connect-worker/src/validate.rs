@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use connect_api::config::ConfigErrors;
 use connect_kafka::EmbeddedBroker;
+use connect_runtime::providers::{Providers, Resolved};
 use connect_runtime::{Worker, WorkerConfig};
 
 use crate::exit::Exit;
@@ -17,6 +18,9 @@ use crate::settings::Settings;
 #[derive(Default)]
 pub(crate) struct Checked {
     pub(crate) settings: Option<Settings>,
+    /// The worker file's config providers, and its entries with their values.
+    pub(crate) providers: Providers,
+    pub(crate) resolved: Option<Resolved>,
     pub(crate) connectors: Vec<ConnectorFile>,
     pub(crate) mistakes: Mistakes,
     /// Legal, but perhaps not meant.
@@ -61,20 +65,40 @@ impl Checked {
             Ok(properties) => properties,
             Err(errors) => return self.mistakes.add(file, errors),
         };
-        match Settings::parse(&properties) {
+        let resolved = match self.resolve(file, &properties).await {
+            Ok(resolved) => resolved,
+            Err(errors) => return self.mistakes.add(file, errors),
+        };
+        match Settings::parse(resolved.properties()) {
             Ok(parsed) => {
-                self.warnings.extend(parsed.warnings.into_iter().map(|text| format!("{}: {text}", file.display())));
-                self.mistakes.add(file, converters(&parsed.config.worker).await);
+                self.warn(file, parsed.warnings);
+                self.mistakes.add(file, resolved.hide_errors(converters(&parsed.config.worker).await));
                 self.settings = Some(parsed.config);
             }
-            Err(errors) => self.mistakes.add(file, errors),
+            Err(errors) => self.mistakes.add(file, resolved.hide_errors(errors)),
         }
+        self.resolved = Some(resolved);
+    }
+
+    /// Makes the worker's config providers, and takes values of theirs into its own entries.
+    async fn resolve(&mut self, file: &Path, properties: &BTreeMap<String, String>) -> Result<Resolved, ConfigErrors> {
+        let (providers, warnings) = Providers::new().configure(properties)?;
+        self.warn(file, warnings);
+        let resolved = providers.resolve(properties).await?;
+        self.warn(file, resolved.warnings().to_vec());
+        self.providers = providers;
+        Ok(resolved)
+    }
+
+    fn warn(&mut self, file: &Path, warnings: Vec<String>) {
+        self.warnings.extend(warnings.into_iter().map(|text| format!("{}: {text}", file.display())));
     }
 
     /// Checks connectors' files.
     pub(crate) async fn connectors(&mut self, files: &[&Path]) {
         let mut owners: BTreeMap<String, PathBuf> = BTreeMap::new();
-        let worker = match Worker::builder(EmbeddedBroker::new()).plugins(plugins::all()).build().await {
+        let builder = Worker::builder(EmbeddedBroker::new()).plugins(plugins::all());
+        let worker = match builder.providers(self.providers.clone()).build().await {
             Ok(worker) => worker,
             // The defaults of a worker are valid.
             Err(error) => return self.mistakes.add(Path::new("defaults"), whole(error.to_string())),
@@ -97,9 +121,7 @@ impl Checked {
                 owners.insert(name.to_owned(), file.to_path_buf());
             }
             match worker.validate(&connector.config).await {
-                Ok(warnings) => {
-                    self.warnings.extend(warnings.into_iter().map(|text| format!("{}: {text}", file.display())));
-                }
+                Ok(warnings) => self.warn(file, warnings),
                 Err(errors) => self.mistakes.add(file, errors),
             }
             self.connectors.push(connector);

@@ -8,11 +8,12 @@ use connect_api::ConverterKind;
 use connect_api::config::{self, Config, ConfigErrors};
 use regex::Regex;
 
-use super::common::{Common, IsolationLevel, Reset, Sink, Tolerance, is_common};
+use super::common::{Common, IsolationLevel, ReloadAction, Reset, Sink, Tolerance, is_common};
 use super::connector::{ConsumerOptions, ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
 use crate::chain::{Chain, Stage};
 use crate::convert::Named;
 use crate::plugins::{Instance, PluginKind, Plugins};
+use crate::providers::{Hidden, guard_sink, guard_source};
 use crate::retry::RetryPolicy;
 use crate::worker::Job;
 
@@ -22,6 +23,8 @@ type Properties = BTreeMap<String, String>;
 pub(crate) struct Built {
     pub(crate) job: Job,
     pub(crate) warnings: Vec<String>,
+    /// Whether it is restarted when values of config providers change.
+    pub(crate) reload: bool,
 }
 
 /// What is wrong with a configuration, and the connector if its own part could be read: then its own check can still
@@ -35,13 +38,15 @@ pub(crate) struct Wrong {
 pub(crate) struct Build<'a> {
     plugins: &'a Plugins,
     properties: &'a Properties,
+    hidden: &'a Hidden,
     errors: ConfigErrors,
     warnings: Vec<String>,
 }
 
 impl<'a> Build<'a> {
-    pub(crate) fn new(plugins: &'a Plugins, properties: &'a Properties) -> Self {
-        Self { plugins, properties, errors: ConfigErrors::new(), warnings: Vec::new() }
+    /// `properties` are those with the values that are `hidden`.
+    pub(crate) fn new(plugins: &'a Plugins, properties: &'a Properties, hidden: &'a Hidden) -> Self {
+        Self { plugins, properties, hidden, errors: ConfigErrors::new(), warnings: Vec::new() }
     }
 
     /// # Errors
@@ -58,6 +63,7 @@ impl<'a> Build<'a> {
         if !self.errors.is_empty() {
             return Err(Wrong { errors: self.errors, instance });
         }
+        let reload = common.as_ref().is_some_and(|common| common.reload == ReloadAction::Restart);
         let job = match (common, tasks, instance, sink, topics) {
             (Some(common), Some(tasks), Some(Instance::Source(connector)), ..) => {
                 let options = SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks };
@@ -79,7 +85,7 @@ impl<'a> Build<'a> {
                 return Err(Wrong { errors: self.errors, instance: None });
             }
         };
-        Ok(Built { job, warnings: self.warnings })
+        Ok(Built { job, warnings: self.warnings, reload })
     }
 
     /// Reads the keys of the runtime. When some are wrong that is noted, and the others are read all the same, so
@@ -121,7 +127,10 @@ impl<'a> Build<'a> {
         match (plugin.configure)(self.properties, &is_common) {
             Ok((instance, warnings)) => {
                 self.warnings.extend(warnings);
-                Some(instance)
+                Some(match instance {
+                    Instance::Source(source) => Instance::Source(guard_source(source, self.hidden)),
+                    Instance::Sink(sink) => Instance::Sink(guard_sink(sink, self.hidden)),
+                })
             }
             Err(errors) => {
                 self.errors.merge(errors);
@@ -138,6 +147,7 @@ impl<'a> Build<'a> {
                 longest: millis(common.restart_backoff_max),
                 budget: None,
             }),
+            hidden: self.hidden.clone(),
             ..TaskOptions::default()
         };
         tasks.key_converter = self.converter(common.key_converter.as_deref(), "key.converter", ConverterKind::Key);
@@ -332,7 +342,7 @@ fn millis(millis: i64) -> Duration {
 }
 
 /// The properties under a prefix, without it.
-fn prefixed(properties: &Properties, prefix: &str) -> Properties {
+pub(crate) fn prefixed(properties: &Properties, prefix: &str) -> Properties {
     let under = properties.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
     under.map(|(key, value)| (key[prefix.len()..].to_owned(), value.clone())).collect()
 }

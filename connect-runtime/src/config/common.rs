@@ -33,6 +33,9 @@ pub(super) struct Common {
     /// Aliases of the predicates that transforms refer to.
     #[serde(default)]
     pub(super) predicates: Vec<String>,
+    /// What to do when a config provider has another value than the connector was started with.
+    #[serde(rename = "config.action.reload", default)]
+    pub(super) reload: ReloadAction,
     /// Milliseconds for which a failed conversion or transform is tried again; 0 not at all, -1 for ever.
     #[serde(rename = "errors.retry.timeout", default)]
     #[schemars(range(min = -1))]
@@ -106,6 +109,14 @@ pub(super) enum Tolerance {
     #[default]
     None,
     All,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ReloadAction {
+    #[default]
+    Restart,
+    None,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

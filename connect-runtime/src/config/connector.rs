@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::chain::{Chain, Stage};
 use crate::convert::Named;
+use crate::providers::Hidden;
 use crate::retry::RetryPolicy;
 
 /// Which topics a sink reads.
@@ -62,6 +63,8 @@ pub struct TaskOptions {
     pub(crate) chain: Chain,
     pub(crate) errors: ErrorOptions,
     pub(crate) restart: Option<RetryPolicy>,
+    /// The values of config providers.
+    pub(crate) hidden: Hidden,
 }
 
 impl fmt::Debug for TaskOptions {

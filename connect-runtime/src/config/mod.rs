@@ -5,6 +5,6 @@ mod common;
 mod connector;
 mod worker;
 
-pub(crate) use build::{Build, Built, Wrong};
+pub(crate) use build::{Build, Built, Wrong, prefixed};
 pub use connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
 pub use worker::WorkerConfig;

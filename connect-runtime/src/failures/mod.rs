@@ -14,6 +14,7 @@ pub(crate) use dead_letters::DeadLetters;
 
 use crate::config::ErrorOptions;
 use crate::progress::TaskProgress;
+use crate::providers::Hidden;
 
 /// Where on its way a record failed; Connect's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +71,26 @@ pub(crate) struct Failure {
     pub(crate) origin: Origin,
 }
 
+impl Failure {
+    /// Shows variables for the values of config providers.
+    fn hide(&mut self, hidden: &Hidden) {
+        if hidden.is_empty() {
+            return;
+        }
+        let error = std::mem::replace(&mut self.error, Error::fatal(""));
+        self.error = hidden.error(error);
+        if let Origin::Source { place, .. } = &mut self.origin {
+            *place = hidden.text(place);
+        }
+    }
+}
+
 /// The connector's tolerance, log and dead letter queue, for one task.
 #[derive(Debug)]
 pub(crate) struct Failures {
     id: TaskId,
     options: ErrorOptions,
+    hidden: Hidden,
     dead_letters: Option<DeadLetters>,
     progress: Arc<TaskProgress>,
     /// Set by the first failure that is not tolerated: the task must end, even if it swallowed the error.
@@ -85,10 +101,11 @@ impl Failures {
     pub(crate) fn new(
         id: TaskId,
         options: ErrorOptions,
+        hidden: Hidden,
         dead_letters: Option<DeadLetters>,
         progress: Arc<TaskProgress>,
     ) -> Self {
-        Self { id, options, dead_letters, progress, fatal: AtomicBool::new(false) }
+        Self { id, options, hidden, dead_letters, progress, fatal: AtomicBool::new(false) }
     }
 
     /// Whether a report would be seen by anybody, as Connect's errant record reporter asks.
@@ -134,7 +151,8 @@ impl Failures {
     /// # Errors
     /// The error the task must end with: the failure itself when it is not tolerated, or that the dead letter
     /// could not be written.
-    pub(crate) async fn give_up(&self, failure: Failure) -> Result<()> {
+    pub(crate) async fn give_up(&self, mut failure: Failure) -> Result<()> {
+        failure.hide(&self.hidden);
         let Failure { stage, class, error, origin } = &failure;
         self.progress.errors.add(1);
         if self.options.log {
@@ -173,19 +191,21 @@ impl Failures {
     fn log(&self, stage: &Stage, class: &str, error: &Error, origin: &Origin) {
         self.progress.logged.add(1);
         let (task, stage) = (&self.id, stage.name());
+        let mut record = match origin {
+            Origin::Sink { topic, partition, raw } => {
+                format!("topic={topic} partition={partition} offset={}", raw.offset)
+            }
+            Origin::Source { topic, place, .. } => format!("topic={topic} place={place}"),
+        };
         if self.options.log_records {
-            let record = match origin {
-                Origin::Sink { topic, partition, raw } => {
-                    format!("topic={topic} partition={partition} offset={} timestamp={}", raw.offset, raw.timestamp)
+            record.push_str(&match origin {
+                Origin::Sink { raw, .. } => format!(" timestamp={}", raw.timestamp),
+                Origin::Source { value, .. } => {
+                    let value = value.as_ref().map_or_else(|| "null".into(), |value| String::from_utf8_lossy(value));
+                    format!(" value={value}")
                 }
-                Origin::Source { topic, place, value, .. } => format!(
-                    "topic={topic} place={place} value={}",
-                    value.as_ref().map_or_else(|| "null".into(), |value| String::from_utf8_lossy(value))
-                ),
-            };
-            tracing::error!(%task, stage, class, %record, error = %error.trace(), "record failed");
-        } else {
-            tracing::error!(%task, stage, class, error = %error.trace(), "record failed");
+            });
         }
+        tracing::error!(%task, stage, class, %record, error = %error.trace(), "record failed");
     }
 }

@@ -3,7 +3,7 @@
 mod connector;
 mod registry;
 
-pub(crate) use connector::{Instance, RunningSink, RunningSource, Typed};
+pub(crate) use connector::{Instance, RunningSink, RunningSource, SinkInstance, SourceInstance, Typed};
 pub use registry::{PluginInfo, PluginKind, Plugins};
 
 /// Adds the converters that every worker knows.

@@ -9,6 +9,7 @@ use super::store::SharedStore;
 use super::worker::TestWorker;
 use crate::config::WorkerConfig;
 use crate::plugins::Plugins;
+use crate::providers::Providers;
 
 /// When a test's clock starts: 2025-01-01 UTC.
 const EPOCH_MS: i64 = 1_735_689_600_000;
@@ -19,12 +20,18 @@ const EPOCH_MS: i64 = 1_735_689_600_000;
 pub struct TestWorkerBuilder {
     config: WorkerConfig,
     plugins: Plugins,
+    providers: Providers,
     patience: Duration,
 }
 
 impl TestWorkerBuilder {
     pub(super) fn new() -> Self {
-        Self { config: WorkerConfig::default(), plugins: Plugins::new(), patience: Duration::from_secs(300) }
+        Self {
+            config: WorkerConfig::default(),
+            plugins: Plugins::new(),
+            providers: Providers::new(),
+            patience: Duration::from_secs(300),
+        }
     }
 
     /// Sets the worker's configuration.
@@ -47,6 +54,12 @@ impl TestWorkerBuilder {
         self
     }
 
+    /// Sets where the values of variables in what [`TestWorker::create`] is given come from.
+    pub fn providers(mut self, providers: Providers) -> Self {
+        self.providers = providers;
+        self
+    }
+
     /// How long a wait may take, on the test's clock, before it panics; five minutes unless told otherwise.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -58,15 +71,15 @@ impl TestWorkerBuilder {
     /// # Panics
     /// When the configuration names what is not there.
     pub async fn start(self) -> TestWorker {
-        let Self { config, plugins, patience } = self;
+        let Self { config, plugins, providers, patience } = self;
         let clock = Clock::starting_at(EPOCH_MS);
         let mut options = EmbeddedOptions::default();
         options.clock = clock;
         let broker = InMemoryBroker::with_options(options);
         let store = SharedStore::default();
-        let life = Life::start(&broker, &store, clock, &config, &plugins).await;
+        let life = Life::start(&broker, &store, clock, &config, &plugins, &providers).await;
         let converters = life.worker.converters();
         let life = Some(life);
-        TestWorker { broker, store, clock, config, plugins, converters, patience, life, jobs: Vec::new() }
+        TestWorker { broker, store, clock, config, plugins, providers, converters, patience, life, made: Vec::new() }
     }
 }

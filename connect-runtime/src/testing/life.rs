@@ -10,6 +10,7 @@ use super::store::SharedStore;
 use super::worker::TestWorker;
 use crate::config::WorkerConfig;
 use crate::plugins::Plugins;
+use crate::providers::Providers;
 use crate::worker::{Target, Worker};
 
 /// A worker from its start to its end.
@@ -27,11 +28,12 @@ impl Life {
         clock: Clock,
         config: &WorkerConfig,
         plugins: &Plugins,
+        providers: &Providers,
     ) -> Self {
         let broker: Arc<dyn Broker> = Arc::new(broker.clone());
         let weak = Arc::downgrade(&broker);
-        let builder =
-            Worker::on(broker).config(config.clone()).plugins(plugins.clone()).offset_store(store.clone()).clock(clock);
+        let builder = Worker::on(broker).config(config.clone()).plugins(plugins.clone()).providers(providers.clone());
+        let builder = builder.offset_store(store.clone()).clock(clock);
         let worker = builder.build().await.unwrap_or_else(|error| panic!("the worker did not start: {error:?}"));
         Self { worker, broker: weak }
     }
@@ -48,7 +50,7 @@ impl TestWorker {
     /// When the worker has crashed already, or when somebody holds a clone of [`worker`](Self::worker).
     pub async fn crash(&mut self) {
         let Life { worker, broker } = self.life.take().expect("the worker has crashed already");
-        self.jobs = worker.jobs();
+        self.made = worker.made_connectors();
         drop(worker);
         let deadline = Instant::now() + self.patience;
         let mut looks = 0;
@@ -58,8 +60,8 @@ impl TestWorker {
             looks += 1;
             if looks % 100 == 0 { sleep(Duration::from_millis(1)).await } else { tokio::task::yield_now().await }
         }
-        for (job, _) in &self.jobs {
-            let group = self.group(job.name());
+        for made in &self.made {
+            let group = self.group(made.job.name());
             for member in self.broker.members(&group) {
                 // It may have left by itself.
                 let _ = self.broker.expire_member(&group, &member);
@@ -74,12 +76,13 @@ impl TestWorker {
     /// When a task did not stop in time.
     pub async fn restart(&mut self) {
         if let Some(Life { worker, .. }) = self.life.take() {
-            self.jobs = worker.jobs();
+            self.made = worker.made_connectors();
             worker.shutdown().await.unwrap_or_else(|error| panic!("the worker did not stop in time: {error}"));
         }
-        let life = Life::start(&self.broker, &self.store, self.clock, &self.config, &self.plugins).await;
-        for (job, properties) in std::mem::take(&mut self.jobs) {
-            let started = life.worker.start(job, properties, Target::Started).await;
+        let life =
+            Life::start(&self.broker, &self.store, self.clock, &self.config, &self.plugins, &self.providers).await;
+        for made in std::mem::take(&mut self.made) {
+            let started = life.worker.start(made, Target::Started).await;
             started.unwrap_or_else(|error| panic!("a connector did not start again: {error:?}"));
         }
         self.life = Some(life);

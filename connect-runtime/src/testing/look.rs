@@ -92,9 +92,9 @@ impl TestWorker {
 
     /// The group a sink reads in.
     pub(super) fn group(&self, connector: &str) -> String {
-        let jobs = self.life.as_ref().map(|life| life.worker.jobs());
-        let jobs = jobs.as_ref().unwrap_or(&self.jobs);
-        let group = jobs.iter().find_map(|(job, _)| match job {
+        let made = self.life.as_ref().map(|life| life.worker.made_connectors());
+        let made = made.as_ref().unwrap_or(&self.made);
+        let group = made.iter().find_map(|made| match &made.job {
             Job::Sink { options, .. } if &*options.name == connector => options.consumer.group.clone(),
             _ => None,
         });

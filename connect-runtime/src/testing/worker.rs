@@ -16,7 +16,8 @@ use super::store::SharedStore;
 use crate::config::{SinkOptions, SourceOptions, WorkerConfig};
 use crate::convert::Converters;
 use crate::plugins::Plugins;
-use crate::worker::{Job, Worker};
+use crate::providers::Providers;
+use crate::worker::{Made, Worker};
 
 /// A worker on a broker in memory, for tests.
 ///
@@ -53,11 +54,12 @@ pub struct TestWorker {
     pub(super) clock: Clock,
     pub(super) config: WorkerConfig,
     pub(super) plugins: Plugins,
+    pub(super) providers: Providers,
     pub(super) converters: Converters,
     pub(super) patience: Duration,
     pub(super) life: Option<Life>,
     /// What ran when the last life ended.
-    pub(super) jobs: Vec<(Job, Option<BTreeMap<String, String>>)>,
+    pub(super) made: Vec<Made>,
 }
 
 impl TestWorker {

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::connector::{Job, TaskRecord};
+use super::made::Made;
 use super::running::Target;
 use super::spawn::{Environment, Spawned};
 use super::status::State;
@@ -19,21 +20,25 @@ use crate::retry::{Attempts, RetryPolicy};
 /// What can be asked of a connector.
 pub(crate) enum Command {
     Pause(oneshot::Sender<Result<()>>),
-    Resume(oneshot::Sender<Result<()>>),
+    Resume(Renewed, oneshot::Sender<Result<()>>),
     Stop(oneshot::Sender<Result<()>>),
     Restart {
         include_tasks: bool,
         only_failed: bool,
+        renewed: Renewed,
         answer: oneshot::Sender<Result<()>>,
     },
-    RestartTask(usize, oneshot::Sender<Result<()>>),
+    RestartTask(usize, Renewed, oneshot::Sender<Result<()>>),
     /// The end; says which tasks had to be ended the hard way.
     Shutdown(oneshot::Sender<Result<()>>),
 }
 
+/// The connector as its configuration makes it now, when config providers have other values than before.
+pub(crate) type Renewed = Option<Box<Made>>;
+
 pub(crate) struct Actor {
     pub(super) environment: Arc<Environment>,
-    pub(super) job: Job,
+    pub(super) made: Made,
     pub(super) target: watch::Sender<Target>,
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) view: SharedView,
@@ -42,6 +47,9 @@ pub(crate) struct Actor {
     pub(super) splitting: Option<BoxFuture<'static, Result<Vec<String>>>>,
     pub(super) changed: BoxFuture<'static, Result<()>>,
     pub(super) ready: Option<oneshot::Sender<()>>,
+    /// When to look whether values of config providers are others.
+    pub(super) look_at: Option<Instant>,
+    pub(super) looking: Option<BoxFuture<'static, Result<Renewed>>>,
 }
 
 /// A task, running or not.
@@ -59,21 +67,24 @@ enum Happened {
     Split(Result<Vec<String>>),
     Changed(Result<()>),
     RestartDue,
+    LookDue,
+    Looked(Result<Renewed>),
 }
 
 impl Actor {
     /// A connector to be started; `ready` hears when its tasks are spawned, or it failed.
     pub(crate) fn new(
         environment: Arc<Environment>,
-        job: Job,
+        made: Made,
         target: Target,
         commands: mpsc::Receiver<Command>,
         ready: oneshot::Sender<()>,
     ) -> (Self, SharedView) {
-        let view = Arc::new(Mutex::new(View { state: State::Unassigned, trace: None, tasks: Vec::new() }));
+        let view =
+            Arc::new(Mutex::new(View { made: made.clone(), state: State::Unassigned, trace: None, tasks: Vec::new() }));
         let actor = Self {
             environment,
-            job,
+            made,
             target: watch::channel(target).0,
             commands,
             view: Arc::clone(&view),
@@ -81,12 +92,15 @@ impl Actor {
             splitting: None,
             changed: Box::pin(std::future::pending()),
             ready: Some(ready),
+            look_at: None,
+            looking: None,
         };
         (actor, view)
     }
 
     pub(crate) async fn run(mut self) {
         self.start();
+        self.plan_look();
         loop {
             let happened = self.next().await;
             match happened {
@@ -102,18 +116,23 @@ impl Actor {
                 Happened::Split(Ok(splits)) => self.apply_splits(splits).await,
                 Happened::Split(Err(error)) | Happened::Changed(Err(error)) => {
                     self.changed = Box::pin(std::future::pending());
-                    tracing::error!(connector = %self.job.name(), ?error, "connector failed");
+                    tracing::error!(connector = %self.made.job.name(), ?error, "connector failed");
                     self.set_state(State::Failed, Some(error.trace()));
                     self.ready.take().map(|ready| ready.send(()));
                 }
                 Happened::Changed(Ok(())) => self.split(),
+                // A value that has changed is a likely reason of the failure, so it is looked for first.
+                Happened::RestartDue if self.made.values.is_some() => self.look(),
                 Happened::RestartDue => self.restart_due(),
+                Happened::LookDue => self.look(),
+                Happened::Looked(made) => self.looked(made).await,
             }
         }
     }
 
     async fn next(&mut self) -> Happened {
-        let due = self.tasks.iter().filter_map(|slot| slot.restart_at).min();
+        let due = self.tasks.iter().filter_map(|slot| slot.restart_at).min().filter(|_| self.looking.is_none());
+        let look = self.look_due();
         let ends = self.tasks.iter_mut().enumerate().filter_map(|(number, slot)| {
             let running = slot.running.as_mut()?;
             Some(Box::pin(async move {
@@ -134,7 +153,9 @@ impl Actor {
             number = ended => Happened::Ended(number),
             splits = wait(&mut self.splitting) => Happened::Split(splits),
             changed = &mut self.changed => Happened::Changed(changed),
+            made = wait(&mut self.looking) => Happened::Looked(made),
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Happened::RestartDue,
+            () = sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => Happened::LookDue,
         }
     }
 
@@ -161,8 +182,8 @@ impl Actor {
         }
     }
 
-    fn split(&mut self) {
-        self.splitting = Some(match &self.job {
+    pub(super) fn split(&mut self) {
+        self.splitting = Some(match &self.made.job {
             Job::Source { options, connector } => {
                 let (connector, tasks, id) =
                     (Arc::clone(connector), options.tasks_max, connect_api::TaskId::new(Arc::clone(&options.name), 0));
@@ -186,7 +207,7 @@ impl Actor {
 
     /// Starts tasks for new splits, ends those whose split is gone, leaves the others alone.
     async fn apply_splits(&mut self, splits: Vec<String>) {
-        self.changed = match &self.job {
+        self.changed = match &self.made.job {
             Job::Source { connector, .. } => {
                 let connector = Arc::clone(connector);
                 Box::pin(async move { connector.changed().await })
@@ -202,7 +223,7 @@ impl Actor {
             .map(|(number, _)| number)
             .collect();
         if let Err(error) = self.stop_tasks(|number| gone.contains(&number)).await {
-            tracing::warn!(connector = %self.job.name(), %error, "tasks were ended the hard way");
+            tracing::warn!(connector = %self.made.job.name(), %error, "tasks were ended the hard way");
         }
         self.tasks.truncate(splits.len());
         lock(&self.view).tasks.truncate(splits.len());
@@ -233,7 +254,7 @@ impl Actor {
         let slot = &mut self.tasks[number];
         slot.restart_at = None;
         slot.started = Instant::now();
-        let spawned = self.environment.spawn(&self.job, number, &slot.split, &record, self.target.subscribe());
+        let spawned = self.environment.spawn(&self.made.job, number, &slot.split, &record, self.target.subscribe());
         let mut view = lock(&self.view);
         let restarts = view.tasks.get(number).map_or(0, |task| task.restarts);
         let task = TaskView { record, states: spawned.states.clone(), ended: None, restarts };
@@ -256,10 +277,11 @@ impl Actor {
         let Some(spawned) = self.tasks[number].running.take() else { return };
         let error = match spawned.life.end().await.and_then(|ended| ended) {
             Ok(()) => return self.end(number, State::Unassigned, None),
-            Err(error) => error,
+            // A panic's message may have a value in it that no error had.
+            Err(error) => self.made.job.tasks().hidden.error(error),
         };
-        let id = connect_api::TaskId::new(Arc::clone(self.job.name()), number);
-        let delay = self.job.tasks().restart.and_then(|policy| {
+        let id = connect_api::TaskId::new(Arc::clone(self.made.job.name()), number);
+        let delay = self.made.job.tasks().restart.and_then(|policy| {
             let slot = &mut self.tasks[number];
             if slot.started.elapsed() > policy.longest {
                 // It ran well for a while: this is a new trouble, not the old one.
@@ -272,7 +294,7 @@ impl Actor {
         self.tasks[number].restart_at = delay.map(|delay| Instant::now() + delay);
     }
 
-    fn restart_due(&mut self) {
+    pub(super) fn restart_due(&mut self) {
         let now = Instant::now();
         for number in 0..self.tasks.len() {
             if self.tasks[number].restart_at.is_some_and(|at| at <= now) {
@@ -294,8 +316,11 @@ impl Actor {
                 }
                 let _ = answer.send(Ok(()));
             }
-            Command::Resume(answer) => {
+            Command::Resume(renewed, answer) => {
                 self.target.send_replace(Target::Started);
+                if self.tasks.is_empty() {
+                    self.renew(renewed);
+                }
                 if self.tasks.is_empty() {
                     self.split();
                 } else if lock(&self.view).state != State::Failed {
@@ -309,11 +334,21 @@ impl Actor {
                 self.set_state(State::Stopped, None);
                 let _ = answer.send(stopped);
             }
-            Command::Restart { include_tasks, only_failed, answer } => {
-                let _ = answer.send(self.restart(include_tasks, only_failed).await);
+            Command::Restart { include_tasks, only_failed, renewed, answer } => {
+                let restarted = match self.renew(renewed) {
+                    true => self.start_again().await,
+                    false => self.restart(include_tasks, only_failed).await,
+                };
+                let _ = answer.send(restarted);
             }
-            Command::RestartTask(number, answer) => {
-                let _ = answer.send(self.restart_task(number).await);
+            Command::RestartTask(number, renewed, answer) => {
+                let known = number < self.tasks.len();
+                let restarted = match known && self.renew(renewed) {
+                    // The others have the same values.
+                    true => self.start_again().await,
+                    false => self.restart_task(number).await,
+                };
+                let _ = answer.send(restarted);
             }
             Command::Shutdown(_) => {}
         }
@@ -348,7 +383,7 @@ impl Actor {
         if number >= self.tasks.len() {
             return Err(Error::config(format!(
                 "connector {:?} has no task {number}; it has {} tasks",
-                self.job.name(),
+                self.made.job.name(),
                 self.tasks.len()
             )));
         }

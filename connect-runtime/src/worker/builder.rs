@@ -14,6 +14,7 @@ use crate::config::WorkerConfig;
 use crate::convert::Named;
 use crate::offsets::{FileOffsetStore, MemoryOffsetStore, OffsetStore};
 use crate::plugins::{Plugins, with_converters};
+use crate::providers::Providers;
 
 /// Builds a [`Worker`]. Only the broker is needed; everything else has a default.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub struct WorkerBuilder {
     broker: Arc<dyn Broker>,
     config: WorkerConfig,
     plugins: Plugins,
+    providers: Providers,
     store: Option<Arc<dyn OffsetStore>>,
     clock: Clock,
     auto_create: Option<AutoCreate>,
@@ -33,6 +35,7 @@ impl WorkerBuilder {
             broker,
             config: WorkerConfig::default(),
             plugins: Plugins::new(),
+            providers: Providers::new(),
             store: None,
             clock: Clock::system(),
             auto_create: Some(AutoCreate { partitions: -1, replication_factor: -1 }),
@@ -48,6 +51,12 @@ impl WorkerBuilder {
     /// Sets what can be named in configurations. The converters of `connect-converters` are always there.
     pub fn plugins(mut self, plugins: Plugins) -> Self {
         self.plugins = plugins;
+        self
+    }
+
+    /// Sets where the values of variables in connectors' configurations come from. There are none unless told.
+    pub fn providers(mut self, providers: Providers) -> Self {
+        self.providers = providers;
         self
     }
 
@@ -75,7 +84,7 @@ impl WorkerBuilder {
     /// # Errors
     /// A config error for converters that do not exist, or for an offset file that cannot be read.
     pub async fn build(self) -> Result<Worker> {
-        let Self { broker, config, plugins, store, clock, auto_create } = self;
+        let Self { broker, config, plugins, providers, store, clock, auto_create } = self;
         let plugins = with_converters(plugins);
         let wrong = |key: &str| {
             let key = key.to_owned();
@@ -107,6 +116,7 @@ impl WorkerBuilder {
         Ok(Worker::new(Environment {
             config,
             plugins,
+            providers,
             broker,
             store,
             budget,

@@ -9,24 +9,21 @@ use connect_api::{Error, Result, SinkConnector, SourceConnector};
 use connect_kafka::Broker;
 use futures::future::join_all;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Duration, timeout};
 
-use super::actor::{Actor, Command};
+use super::actor::{Actor, Command, Renewed};
 use super::builder::WorkerBuilder;
 use super::connector::{Job, TaskRecord};
 use super::linked::Linked;
+use super::made::{Made, check};
 use super::running::Target;
 use super::spawn::Environment;
 use super::status::ConnectorStatus;
 use super::view::{self, SharedView};
-use crate::config::{Build, Built, SinkOptions, SourceOptions, Wrong};
+use crate::config::{SinkOptions, SourceOptions};
 use crate::convert::Converters;
 use crate::offsets::OffsetStore;
-use crate::plugins::{Instance, Plugins, Typed};
+use crate::plugins::{Plugins, Typed};
 use crate::progress::lock;
-
-/// How long a connector's own check of its configuration may take.
-const VALIDATE_WITHIN: Duration = Duration::from_secs(30);
 
 /// Runs connectors. Clones are handles of the same worker; with the last one it ends, as if killed, so call
 /// [`shutdown`](Self::shutdown) before.
@@ -45,9 +42,6 @@ struct Inner {
 
 #[derive(Clone)]
 struct Connector {
-    job: Job,
-    /// The configuration it was created with; none when it was started from code.
-    properties: Option<BTreeMap<String, String>>,
     commands: mpsc::Sender<Command>,
     view: SharedView,
     _actor: Arc<Linked<()>>,
@@ -134,22 +128,7 @@ impl Worker {
     /// # Errors
     /// Everything that is wrong, by key.
     pub async fn validate(&self, properties: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigErrors> {
-        Ok(self.build(properties).await?.warnings)
-    }
-
-    /// Reads a configuration and has the connector check it, as far as each can be done.
-    async fn build(&self, properties: &BTreeMap<String, String>) -> Result<Built, ConfigErrors> {
-        match Build::new(&self.inner.environment.plugins, properties).build() {
-            Ok(built) => check(&built.job.instance()).await.map(|()| built),
-            Err(Wrong { mut errors, instance }) => {
-                if let Some(instance) = instance
-                    && let Err(more) = check(&instance).await
-                {
-                    errors.merge(more);
-                }
-                Err(errors)
-            }
-        }
+        Ok(self.inner.environment.make(properties.clone()).await?.1)
     }
 
     /// Starts a connector from a Connect configuration. When this returns, its tasks have been started, or it
@@ -166,9 +145,9 @@ impl Worker {
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn create_as(&self, properties: BTreeMap<String, String>, state: InitialState) -> Result<Arc<str>> {
-        let built = self.build(&properties).await?;
-        let name = Arc::clone(built.job.name());
-        for warning in &built.warnings {
+        let (made, warnings) = self.inner.environment.make(properties).await?;
+        let name = Arc::clone(made.job.name());
+        for warning in &warnings {
             tracing::warn!(connector = %name, "{warning}");
         }
         let target = match state {
@@ -176,7 +155,7 @@ impl Worker {
             InitialState::Paused => Target::Paused,
             InitialState::Stopped => Target::Stopped,
         };
-        self.start(built.job, Some(properties), target).await?;
+        self.start(made, target).await?;
         Ok(name)
     }
 
@@ -193,7 +172,7 @@ impl Worker {
         let connector = Arc::new(Typed { connector: Arc::new(connector), config });
         let job = Job::Source { options, connector };
         check(&job.instance()).await?;
-        self.start(job, None, Target::Started).await
+        self.start(Made::of(job), Target::Started).await
     }
 
     /// Starts a sink from code.
@@ -209,16 +188,11 @@ impl Worker {
         let connector = Arc::new(Typed { connector: Arc::new(connector), config });
         let job = Job::Sink { options, connector };
         check(&job.instance()).await?;
-        self.start(job, None, Target::Started).await
+        self.start(Made::of(job), Target::Started).await
     }
 
-    pub(crate) async fn start(
-        &self,
-        job: Job,
-        properties: Option<BTreeMap<String, String>>,
-        target: Target,
-    ) -> Result<()> {
-        let name = Arc::clone(job.name());
+    pub(crate) async fn start(&self, made: Made, target: Target) -> Result<()> {
+        let name = Arc::clone(made.job.name());
         let (commands, queue) = mpsc::channel(16);
         let (ready, is_ready) = oneshot::channel();
         {
@@ -226,9 +200,9 @@ impl Worker {
             if connectors.contains_key(&name) {
                 return Err(Error::config(format!("there is a connector named {name:?} already")));
             }
-            let (actor, view) = Actor::new(Arc::clone(&self.inner.environment), job.clone(), target, queue, ready);
+            let (actor, view) = Actor::new(Arc::clone(&self.inner.environment), made, target, queue, ready);
             let actor = Arc::new(Linked::spawn(actor.run()));
-            connectors.insert(name, Connector { job, properties, commands, view, _actor: actor });
+            connectors.insert(name, Connector { commands, view, _actor: actor });
         }
         // It ends without being ready only when it is deleted meanwhile.
         let _ = is_ready.await;
@@ -247,15 +221,16 @@ impl Worker {
     /// A config error that lists the connectors there are.
     pub fn status(&self, name: &str) -> Result<ConnectorStatus> {
         let connector = self.connector(name)?;
-        Ok(view::status(&connector.job, &self.inner.environment.config.worker_id, &connector.view))
+        Ok(view::status(&self.inner.environment.config.worker_id, &connector.view))
     }
 
-    /// The configuration a connector was created with; none when it was started from code.
+    /// The configuration a connector was created with, as it was written: with variables, not their values. None
+    /// when it was started from code.
     ///
     /// # Errors
     /// A config error that lists the connectors there are.
     pub fn config(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
-        Ok(self.connector(name)?.properties)
+        Ok(self.made(name)?.properties.map(|properties| properties.as_ref().clone()))
     }
 
     /// Pauses a connector: its tasks stay, and wait.
@@ -266,12 +241,14 @@ impl Worker {
         self.ask(name, Command::Pause).await
     }
 
-    /// Ends [`pause`](Self::pause) or [`stop`](Self::stop).
+    /// Ends [`pause`](Self::pause) or [`stop`](Self::stop). A connector without tasks is given the values that config
+    /// providers have now.
     ///
     /// # Errors
-    /// A config error that lists the connectors there are.
+    /// A config error that lists the connectors there are, or says what is wrong with the values there are now.
     pub async fn resume(&self, name: &str) -> Result<()> {
-        self.ask(name, Command::Resume).await
+        let renewed = self.renewed(name).await?;
+        self.ask(name, |answer| Command::Resume(renewed, answer)).await
     }
 
     /// Ends a connector's tasks; it stays, STOPPED.
@@ -283,21 +260,24 @@ impl Worker {
         self.ask(name, Command::Stop).await
     }
 
-    /// Restarts a connector.
+    /// Restarts a connector. When config providers have other values now, all its tasks are restarted with them.
     ///
     /// # Errors
-    /// As [`stop`](Self::stop).
+    /// As [`stop`](Self::stop), or a config error with what is wrong with the values there are now; nothing is restarted
+    /// then.
     pub async fn restart(&self, name: &str, options: RestartOptions) -> Result<()> {
         let RestartOptions { include_tasks, only_failed } = options;
-        self.ask(name, |answer| Command::Restart { include_tasks, only_failed, answer }).await
+        let renewed = self.renewed(name).await?;
+        self.ask(name, |answer| Command::Restart { include_tasks, only_failed, renewed, answer }).await
     }
 
-    /// Restarts a task.
+    /// Restarts a task; all tasks when config providers have other values now.
     ///
     /// # Errors
-    /// As [`stop`](Self::stop), or a config error when there is no such task.
+    /// As [`restart`](Self::restart), or a config error when there is no such task.
     pub async fn restart_task(&self, name: &str, task: usize) -> Result<()> {
-        self.ask(name, |answer| Command::RestartTask(task, answer)).await
+        let renewed = self.renewed(name).await?;
+        self.ask(name, |answer| Command::RestartTask(task, renewed, answer)).await
     }
 
     /// Stops a connector and forgets it. Its offsets stay.
@@ -326,8 +306,8 @@ impl Worker {
     }
 
     /// Every connector, as [`start`](Self::start) takes it.
-    pub(crate) fn jobs(&self) -> Vec<(Job, Option<BTreeMap<String, String>>)> {
-        lock(&self.inner.connectors).values().map(|known| (known.job.clone(), known.properties.clone())).collect()
+    pub(crate) fn made_connectors(&self) -> Vec<Made> {
+        lock(&self.inner.connectors).values().map(|known| lock(&known.view).made.clone()).collect()
     }
 
     /// What connectors without converters of their own convert with.
@@ -341,7 +321,18 @@ impl Worker {
     }
 
     pub(super) fn job(&self, name: &str) -> Result<Job> {
-        Ok(self.connector(name)?.job)
+        Ok(self.made(name)?.job)
+    }
+
+    fn made(&self, name: &str) -> Result<Made> {
+        let connector = self.connector(name)?;
+        let made = lock(&connector.view).made.clone();
+        Ok(made)
+    }
+
+    /// The connector as its configuration makes it now, if config providers have other values than before.
+    async fn renewed(&self, name: &str) -> Result<Renewed> {
+        self.inner.environment.make_again(&self.made(name)?).await
     }
 
     pub(super) fn records(&self, name: &str) -> Result<Vec<Arc<TaskRecord>>> {
@@ -364,24 +355,9 @@ impl Worker {
 
 async fn send(connector: &Connector, command: impl FnOnce(oneshot::Sender<Result<()>>) -> Command) -> Result<()> {
     let (answer, answered) = oneshot::channel();
-    let gone = || Error::fatal(format!("connector {:?} has ended", connector.job.name()));
+    let gone = || Error::fatal(format!("connector {:?} has ended", lock(&connector.view).made.job.name()));
     connector.commands.send(command(answer)).await.map_err(|_| gone())?;
     answered.await.map_err(|_| gone())?
-}
-
-/// The connector's own check, within a deadline.
-async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
-    let validate = async {
-        match instance {
-            Instance::Source(connector) => connector.validate().await,
-            Instance::Sink(connector) => connector.validate().await,
-        }
-    };
-    timeout(VALIDATE_WITHIN, validate).await.unwrap_or_else(|_| {
-        let mut errors = ConfigErrors::new();
-        errors.add("", None, format!("the connector did not finish its own check within {VALIDATE_WITHIN:?}"));
-        Err(errors)
-    })
 }
 
 impl fmt::Debug for Worker {

@@ -20,12 +20,14 @@ use crate::convert::{Converters, Named};
 use crate::failures::{DeadLetters, Failures};
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, RunningSink, RunningSource};
+use crate::providers::Providers;
 use crate::{sink, source};
 
 /// What a worker's connectors share.
 pub(crate) struct Environment {
     pub(crate) config: WorkerConfig,
     pub(crate) plugins: Plugins,
+    pub(crate) providers: Providers,
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) store: Arc<dyn OffsetStore>,
     pub(crate) budget: ByteBudget,
@@ -147,7 +149,8 @@ impl Recipe {
                 Some(DeadLetters::open(broker, topic, replicas, producer, Arc::clone(&self.progress)).await?)
             }
         };
-        Ok(Arc::new(Failures::new(self.id.clone(), errors, dead_letters, Arc::clone(&self.progress))))
+        let (hidden, progress) = (options.hidden.clone(), Arc::clone(&self.progress));
+        Ok(Arc::new(Failures::new(self.id.clone(), errors, hidden, dead_letters, progress)))
     }
 
     fn converters(&self, options: &TaskOptions) -> Converters {

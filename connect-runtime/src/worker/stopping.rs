@@ -39,7 +39,10 @@ impl Actor {
                 let failed = self.is_failed(number);
                 match ended {
                     // A task that failed while it stopped says so; the record of an earlier failure stays.
-                    Err(error) if !failed => self.end(number, State::Failed, Some(error.trace())),
+                    Err(error) if !failed => {
+                        let error = self.made.job.tasks().hidden.error(error);
+                        self.end(number, State::Failed, Some(error.trace()));
+                    }
                     _ if !failed => self.end(number, State::Unassigned, None),
                     _ => {}
                 }
@@ -51,7 +54,7 @@ impl Actor {
                 "task {number} did not stop within {limit:?} and was aborted: it was in {doing} since {:?}",
                 round(since.elapsed())
             );
-            tracing::error!(connector = %self.job.name(), "{message}");
+            tracing::error!(connector = %self.made.job.name(), "{message}");
             self.end(number, State::Unassigned, None);
             late.push(message);
         }

@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use super::connector::{Job, TaskRecord};
+use super::connector::TaskRecord;
+use super::made::Made;
 use super::status::{ConnectorStatus, State, TaskCounts, TaskStatus};
 use crate::progress::lock;
 
 /// What others may see of the connector without asking it.
 pub(super) struct View {
+    pub(super) made: Made,
     pub(super) state: State,
     pub(super) trace: Option<String>,
     pub(super) tasks: Vec<TaskView>,
@@ -38,7 +40,7 @@ impl TaskView {
 /// A connector's view, shared.
 pub(super) type SharedView = Arc<Mutex<View>>;
 
-pub(super) fn status(job: &Job, worker_id: &str, view: &SharedView) -> ConnectorStatus {
+pub(super) fn status(worker_id: &str, view: &SharedView) -> ConnectorStatus {
     let view = lock(view);
     let tasks = view.tasks.iter().enumerate().map(|(id, task)| {
         let (state, trace) = task.state();
@@ -53,8 +55,8 @@ pub(super) fn status(job: &Job, worker_id: &str, view: &SharedView) -> Connector
         }
     });
     ConnectorStatus {
-        name: Arc::clone(job.name()),
-        kind: job.kind(),
+        name: Arc::clone(view.made.job.name()),
+        kind: view.made.job.kind(),
         state: view.state,
         trace: view.trace.clone(),
         worker_id: worker_id.to_owned(),

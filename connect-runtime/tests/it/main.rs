@@ -1,8 +1,10 @@
 //! The runtime as a whole, on the broker in memory, under a paused clock.
 
+mod capture;
 mod conformance;
 mod lifecycle;
 mod poison;
+mod providers;
 mod random;
 mod rebalance;
 mod sources;

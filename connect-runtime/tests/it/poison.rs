@@ -1,9 +1,10 @@
 //! Records that cannot be delivered.
 
-use connect_api::{Delivery, Error, Flow, Record, Result, SinkRecord, Transform};
+use connect_api::{Delivery, Error, Flow, OffsetMap, Record, Result, SinkRecord, Transform};
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{ErrorOptions, State, sink_fn};
+use connect_runtime::{ErrorOptions, Plugins, State, sink_fn, source_fn};
 
+use crate::capture::Capture;
 use crate::support::{Seen, is_bad, numbers, refuse_bad, sink, tolerant};
 
 /// `count` values of which every `each`-th is bad.
@@ -253,4 +254,60 @@ async fn a_sink_that_can_tell_only_the_first_time_gets_the_rest_one_by_one() {
     assert_eq!(seen.all(), ["0", "1", "3"]);
     assert_eq!(worker.dead_letters("dlq").len(), 1);
     assert_eq!((worker.committed("sink", "t"), worker.status("sink").tasks[0].counts.written), (vec![4], 3));
+}
+
+/// Wants a number in field `n`.
+struct Wants;
+
+impl Transform for Wants {
+    fn transform(&self, record: &mut Record) -> Result<Flow> {
+        match record.value.value.as_str() {
+            Some("bad") => Err(Error::data(format!("field \"n\" is a {}, expected int32", record.value.value.kind()))),
+            _ => Ok(Flow::Keep),
+        }
+    }
+}
+
+connect_api::config! {
+    /// None.
+    pub struct WantsConfig {}
+}
+
+impl connect_api::TransformPlugin for Wants {
+    const NAME: &'static str = "com.example.Wants$Value";
+    type Config = WantsConfig;
+
+    fn new(_: WantsConfig) -> Result<Self> {
+        Ok(Self)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_transform_is_named_with_class_alias_and_record() {
+    let sink = sink_fn(|_: Vec<SinkRecord>| async { Ok(Delivery::Durable) });
+    let source = source_fn(async |_: Option<OffsetMap>| Ok(vec![(Record::new("t", "bad"), OffsetMap::of("line", 7))]));
+    let plugins = Plugins::new().transform::<Wants>();
+    let (sink, source) = (plugins.clone().sink(sink), plugins.source(source));
+    for (plugins, is_sink, place) in [
+        (sink, true, "record at topic \"t\", partition 0, offset 1"),
+        (source, false, "record for topic \"t\" from {source=closure} at {line=7}"),
+    ] {
+        for more in [None, Some(("errors.retry.timeout", "1000")), Some(("errors.deadletterqueue.topic.name", "dlq"))] {
+            let (worker, capture) = (TestWorker::builder().plugins(plugins.clone()).start().await, Capture::begin());
+            worker.send_all("t", ["good", "bad"]).await;
+            let mut config = vec![("name", "c"), ("connector.class", "closure"), ("transforms", "want")];
+            config.extend([("transforms.want.type", "com.example.Wants$Value"), ("errors.log.enable", "true")]);
+            config.extend(is_sink.then_some(("topics", "t")));
+            config.extend(more);
+            worker.create(config).await;
+            worker.settled().await;
+            let trace = worker.trace("c");
+            let reason = "transform \"want\" (com.example.Wants$Value): field \"n\" is a string, expected int32";
+            assert!(trace.contains(&format!("{place} at TRANSFORMATION failed: {reason}")), "{trace}");
+            let log = capture.text();
+            let log = log.lines().find(|line| line.contains("record failed")).expect("it is logged");
+            assert!(log.contains("class=\"com.example.Wants$Value\"") && log.contains("topic=t "), "{log}");
+            assert!(log.contains("partition=0 offset=1") || log.contains("at {line=7}"), "{log}");
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Configuration files, and the mistakes in them.
 
 mod connector;
-mod properties;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -55,7 +54,7 @@ pub(crate) fn read_properties(path: &Path) -> Result<BTreeMap<String, String>, C
 }
 
 fn parse_properties(text: &str) -> Result<BTreeMap<String, String>, ConfigErrors> {
-    properties::parse(text).map_err(|wrong| only(format!("line {}: {}", wrong.line, wrong.message)))
+    connect_runtime::properties::parse(text).map_err(|wrong| only(wrong.to_string()))
 }
 
 fn read(path: &Path) -> Result<String, ConfigErrors> {

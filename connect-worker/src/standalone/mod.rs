@@ -38,7 +38,10 @@ pub(crate) async fn run(screen: &Screen, args: Standalone) -> Exit {
     let connectors: Vec<&Path> = args.connectors.iter().map(|file| file.as_path()).collect();
     let mut checked = Checked::default();
     checked.worker(&args.worker).await;
+    // What it has to say of connectors is said again when they are created.
+    let warnings = checked.warnings.clone();
     checked.connectors(&connectors).await;
+    checked.warnings = warnings;
     if !checked.mistakes.is_empty() {
         screen.say(&checked.mistakes.to_string());
         return if checked.mistakes.has(&args.worker) { Exit::Startup } else { Exit::Connector };

@@ -4,6 +4,7 @@ use std::fs;
 
 use connect_kafka::{EmbeddedBroker, EmbeddedOptions};
 use connect_runtime::Worker;
+use connect_runtime::providers::Providers;
 use tracing::{info, warn};
 
 use crate::exit::Exit;
@@ -22,13 +23,16 @@ pub(crate) struct Started {
 /// # Errors
 /// The exit status, and why.
 pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
-    let Checked { settings, connectors, warnings, .. } = checked;
+    let Checked { settings, connectors, warnings, providers, resolved, .. } = checked;
+    let hide = |message: String| resolved.as_ref().map_or(message.clone(), |resolved| resolved.hide(&message));
     for warning in warnings {
         warn!("{warning}");
     }
     let Some(settings) = settings else { return Err((Exit::Startup, "the worker has no settings".into())) };
+    let directory = settings.broker_dir.display().to_string();
     let began = tokio::time::Instant::now();
-    let (worker, broker) = up(settings).await.map_err(|message| (Exit::Startup, message))?;
+    let (worker, broker) = up(settings, providers).await.map_err(|message| (Exit::Startup, hide(message)))?;
+    info!(broker.dir = %hide(directory), "worker started on its embedded broker");
     let started = Started { worker, broker };
     for file in connectors {
         let path = file.path.display().to_string();
@@ -41,7 +45,7 @@ pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
     Ok(started)
 }
 
-async fn up(mut settings: Settings) -> Result<(Worker, EmbeddedBroker), String> {
+async fn up(mut settings: Settings, providers: Providers) -> Result<(Worker, EmbeddedBroker), String> {
     let directory = settings.log_dir();
     fs::create_dir_all(&directory)
         .map_err(|error| format!("broker.dir: {} cannot be made: {error}", settings.broker_dir.display()))?;
@@ -54,8 +58,8 @@ async fn up(mut settings: Settings) -> Result<(Worker, EmbeddedBroker), String> 
         Err(error) => return Err(format!("broker.dir: opening it did not end: {error}")),
     };
     settings.worker.offset_storage_file = Some(settings.offset_file());
-    let builder = Worker::builder(broker.clone()).plugins(plugins::all()).config(settings.worker);
+    let builder = Worker::builder(broker.clone()).plugins(plugins::all());
+    let builder = builder.providers(providers).config(settings.worker);
     let worker = builder.build().await.map_err(|error| error.to_string())?;
-    info!(broker.dir = %settings.broker_dir.display(), "worker started on its embedded broker");
     Ok((worker, broker))
 }

@@ -3,5 +3,6 @@
 mod kill;
 mod mistakes;
 mod plugins;
+mod providers;
 mod run;
 mod support;

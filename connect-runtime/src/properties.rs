@@ -1,22 +1,32 @@
 //! Java's properties files, as `java.util.Properties.load` reads them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Something that is wrong with the text.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+/// Something that is wrong with the text of a properties file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertiesError {
     /// Line number, from 1.
-    pub(crate) line: usize,
-    pub(crate) message: String,
+    pub line: usize,
+    /// What is wrong there; values are not repeated.
+    pub message: String,
 }
+
+impl fmt::Display for PropertiesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for PropertiesError {}
 
 /// Reads the entries; of a key that is there twice the last one counts.
 ///
 /// # Errors
 /// An incomplete `\uXXXX`, the only thing that Java refuses.
-pub(crate) fn parse(text: &str) -> Result<BTreeMap<String, String>, Wrong> {
+pub fn parse(text: &str) -> Result<BTreeMap<String, String>, PropertiesError> {
     let mut entries = BTreeMap::new();
     let mut lines = natural_lines(text).enumerate().peekable();
     while let Some((number, first)) = lines.next() {
@@ -33,7 +43,7 @@ pub(crate) fn parse(text: &str) -> Result<BTreeMap<String, String>, Wrong> {
             }
         }
         let (key, value) = split(&logical);
-        let wrong = |message| Wrong { line: number + 1, message };
+        let wrong = |message| PropertiesError { line: number + 1, message };
         entries.insert(unescape(key).map_err(wrong)?, unescape(value).map_err(wrong)?);
     }
     Ok(entries)

@@ -1,0 +1,117 @@
+//! A connector as it was made of its configuration, and made again when values in it are others.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connect_api::config::ConfigErrors;
+use connect_api::{Error, Result};
+use tokio::time::{Duration, timeout};
+
+use super::connector::Job;
+use super::spawn::Environment;
+use crate::config::{Build, Built, Wrong};
+use crate::plugins::Instance;
+use crate::providers::Resolved;
+
+/// How long a connector's own check of its configuration may take.
+const VALIDATE_WITHIN: Duration = Duration::from_secs(30);
+
+type Properties = BTreeMap<String, String>;
+
+/// A connector, and what it was made of.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) job: Job,
+    /// The configuration as it is written; none when it was started from code.
+    pub(crate) properties: Option<Arc<Properties>>,
+    /// Set when config providers have a part in it.
+    pub(super) values: Option<Values>,
+}
+
+/// What config providers gave.
+#[derive(Clone)]
+pub(super) struct Values {
+    /// The configuration with the values; never to be shown.
+    resolved: Arc<Properties>,
+    /// What it has no values for, as it was warned of.
+    missing: Arc<[String]>,
+    /// When to look again; none when nothing changes by itself, or it is to be left alone.
+    pub(super) look_after: Option<Duration>,
+}
+
+impl Made {
+    /// From code.
+    pub(crate) fn of(job: Job) -> Self {
+        Self { job, properties: None, values: None }
+    }
+}
+
+impl Environment {
+    /// Reads a configuration and has the connector check it, as far as each can be done. With it come warnings.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with no value of a config provider in it.
+    pub(super) async fn make(&self, properties: Properties) -> Result<(Made, Vec<String>), ConfigErrors> {
+        let resolved = self.providers.resolve(&properties).await?;
+        self.make_of(Arc::new(properties), resolved).await
+    }
+
+    async fn make_of(
+        &self,
+        properties: Arc<Properties>,
+        resolved: Resolved,
+    ) -> Result<(Made, Vec<String>), ConfigErrors> {
+        let Resolved { properties: resolved, mut warnings, ttl, has_variables, hidden } = resolved;
+        let missing = warnings.clone().into();
+        let built = match Build::new(&self.plugins, &resolved, &hidden).build() {
+            Ok(built) => check(&built.job.instance()).await.map(|()| built),
+            Err(Wrong { mut errors, instance }) => {
+                if let Some(instance) = instance
+                    && let Err(more) = check(&instance).await
+                {
+                    errors.merge(more);
+                }
+                Err(errors)
+            }
+        };
+        let Built { job, warnings: more, reload } = built.map_err(|errors| hidden.config_errors(errors))?;
+        warnings.extend(more.iter().map(|warning| hidden.text(warning)));
+        let look_after = ttl.filter(|_| reload);
+        let values = has_variables.then(|| Values { resolved: Arc::new(resolved), missing, look_after });
+        Ok((Made { job, properties: Some(properties), values }, warnings))
+    }
+
+    /// Makes a connector again if config providers have other values now than it was made with.
+    ///
+    /// # Errors
+    /// A config error with everything that is wrong now, or that a value is gone.
+    pub(super) async fn make_again(&self, made: &Made) -> Result<Option<Box<Made>>> {
+        let (Some(values), Some(properties)) = (&made.values, &made.properties) else { return Ok(None) };
+        let failed = |errors| Error::from(errors).context("values of config providers were read again");
+        let resolved = self.providers.resolve(properties).await.map_err(failed)?;
+        // What had a value must not become the text of its variable.
+        if let Some(gone) = resolved.warnings.iter().find(|warning| !values.missing.contains(warning)) {
+            return Err(Error::config(gone.clone()).context("values of config providers were read again"));
+        }
+        if resolved.properties == *values.resolved {
+            return Ok(None);
+        }
+        let (made, _) = self.make_of(Arc::clone(properties), resolved).await.map_err(failed)?;
+        Ok(Some(Box::new(made)))
+    }
+}
+
+/// The connector's own check, within a deadline.
+pub(super) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
+    let validate = async {
+        match instance {
+            Instance::Source(connector) => connector.validate().await,
+            Instance::Sink(connector) => connector.validate().await,
+        }
+    };
+    timeout(VALIDATE_WITHIN, validate).await.unwrap_or_else(|_| {
+        let mut errors = ConfigErrors::new();
+        errors.add("", None, format!("the connector did not finish its own check within {VALIDATE_WITHIN:?}"));
+        Err(errors)
+    })
+}
