@@ -119,7 +119,7 @@ pub trait SourceTask: Task {
     /// and so should not wait in `poll` for long.
     ///
     /// *When it is called*: between polls, after offsets were stored, with all records since the last time in
-    /// the order of `poll`, but only when [`wants_commit`](Self::wants_commit).
+    /// the order of `poll` and as `poll` gave them, but only when [`wants_commit`](Self::wants_commit).
     ///
     /// # Errors
     /// An error is logged; the task goes on, and the next call has the next records.

@@ -1,5 +1,6 @@
 //! The second half of a source: transforms, converts and produces what was polled, and keeps track of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -21,9 +22,9 @@ pub(super) struct Delivery {
     pub(super) failures: Arc<Failures>,
     pub(super) progress: Arc<TaskProgress>,
     pub(super) encoded: Encoded,
-    /// What each record under way was, for reports of failed sends; kept only when there is somebody to read it.
+    /// The records under way by ticket, for reports of failed sends; kept only when there is somebody to read them.
     pub(super) keep_sent: bool,
-    pub(super) sent: std::collections::BTreeMap<u64, Origin>,
+    pub(super) sent: BTreeMap<u64, SourceRecord>,
     pub(super) seed: u64,
 }
 
@@ -38,7 +39,7 @@ impl Delivery {
                 let pending = self.tracker.submit(record);
                 self.produce(record, pending).await?;
             }
-        } else if self.failures.options().retry.is_none() && self.failures.options().dead_letters.is_none() {
+        } else if !self.needs_originals() {
             let changed = self.chain.apply_batch(records.iter_mut().map(|record| &mut record.record));
             match changed {
                 None => {
@@ -54,7 +55,6 @@ impl Delivery {
                 }
             }
         } else {
-            // Retries and dead letters need the record as it was.
             for record in &mut records {
                 let original = record.record.clone();
                 let chain = self.chain.clone();
@@ -85,13 +85,19 @@ impl Delivery {
         Ok(())
     }
 
+    /// Retries, dead letters and the task's `commit` need the record as it was.
+    fn needs_originals(&self) -> bool {
+        let options = self.failures.options();
+        !options.retry.is_none() || options.dead_letters.is_some() || self.tracker.keeps_records()
+    }
+
     async fn changed(
         &mut self,
         record: &SourceRecord,
         original: Option<&SourceRecord>,
         changed: Changed,
     ) -> Result<()> {
-        let pending = self.tracker.submit(record);
+        let pending = self.tracker.submit(original.unwrap_or(record));
         match changed {
             Changed::Kept => self.produce(record, pending).await,
             Changed::Dropped => {
@@ -134,7 +140,7 @@ impl Delivery {
                 let bytes = self.encoded.key().map_or(0, <[u8]>::len) + self.encoded.value().map_or(0, <[u8]>::len);
                 self.progress.bytes.add(bytes as u64);
                 if self.keep_sent {
-                    self.sent.insert(ticket, self.origin(record));
+                    self.sent.insert(ticket, record.clone());
                 }
                 self.tracker.sent(pending, ticket);
                 Ok(())
@@ -185,12 +191,15 @@ impl Delivery {
             }
             Err(error) => {
                 for ticket in ack.tickets.iter() {
-                    let origin = self.sent.remove(&ticket).unwrap_or_else(|| Origin::Source {
-                        topic: Arc::clone(&ack.partition.topic),
-                        place: format!("a batch of {} records", ack.tickets.len()),
-                        key: None,
-                        value: None,
-                    });
+                    let origin = match self.sent.remove(&ticket) {
+                        Some(record) => self.origin(&record),
+                        None => Origin::Source {
+                            topic: Arc::clone(&ack.partition.topic),
+                            place: format!("a batch of {} records", ack.tickets.len()),
+                            key: None,
+                            value: None,
+                        },
+                    };
                     self.refused(error.clone(), origin).await?;
                     self.tracker.acknowledged(ticket);
                 }

@@ -56,6 +56,11 @@ impl Tracker {
         Self { keep_records, ..Self::default() }
     }
 
+    /// Whether it keeps the records.
+    pub(super) const fn keeps_records(&self) -> bool {
+        self.keep_records
+    }
+
     /// Notes the next record of its source partition, not done with.
     pub(super) fn submit(&mut self, record: &SourceRecord) -> Pending {
         let number = self.partition(&record.source_partition);

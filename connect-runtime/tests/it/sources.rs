@@ -153,7 +153,8 @@ impl SourceTask for QueueTask {
     }
 
     async fn commit(&mut self, done: &[SourceRecord]) -> Result<()> {
-        self.acknowledged.lock().unwrap().extend(done.iter().filter_map(|record| record.source_offset.get_i64("id")));
+        let ids = done.iter().map(|record| record.value.value.as_str().unwrap().parse::<i64>().unwrap());
+        self.acknowledged.lock().unwrap().extend(ids);
         Ok(())
     }
 
@@ -166,13 +167,24 @@ impl SourceTask for QueueTask {
     }
 }
 
+struct Renamed;
+
+impl Transform for Renamed {
+    fn transform(&self, record: &mut Record) -> Result<Flow> {
+        record.value = Value::from(format!("no. {}", record.value.value)).into();
+        Ok(if record.value.value.as_str() == Some("no. 3") { Flow::Drop } else { Flow::Keep })
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_queue_is_told_of_its_records_once_and_in_order() {
     let worker = TestWorker::start().await;
     let queue = Queue::default();
-    worker.start_source(SourceOptions::new("queue"), queue.clone(), ()).await;
+    // What it is told of is what it gave, not what a transform made of that.
+    let options = SourceOptions::new("queue").transform("renamed", Renamed);
+    worker.start_source(options, queue.clone(), ()).await;
     worker.drained().await;
     worker.worker().shutdown().await.unwrap();
     assert_eq!(*queue.0.lock().unwrap(), [1, 2, 3, 4, 5]);
-    assert_eq!(worker.values("t"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(worker.values("t"), ["no. 1", "no. 2", "no. 4", "no. 5"]);
 }
