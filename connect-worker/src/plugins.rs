@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use connect_api::{PredicatePlugin, TransformPlugin};
 use connect_file::{FileStreamSink, FileStreamSource};
 use connect_kafka::EmbeddedBroker;
 use connect_runtime::{Plugins, Worker};
@@ -9,9 +10,22 @@ use connect_runtime::{Plugins, Worker};
 use crate::exit::Exit;
 use crate::output::Screen;
 
-/// Every connector of this workspace. The runtime adds the converters.
+/// Every connector, transform and predicate of this workspace. The runtime adds the converters.
 pub(crate) fn all() -> Plugins {
-    Plugins::new().source(FileStreamSource::new()).sink(FileStreamSink::new())
+    let connectors = Plugins::new().source(FileStreamSource::new()).sink(FileStreamSink::new());
+    connect_transforms::register(Registry(connectors)).0
+}
+
+struct Registry(Plugins);
+
+impl connect_transforms::Registry for Registry {
+    fn transform<T: TransformPlugin>(self) -> Self {
+        Self(self.0.transform::<T>())
+    }
+
+    fn predicate<P: PredicatePlugin>(self) -> Self {
+        Self(self.0.predicate::<P>())
+    }
 }
 
 pub(crate) fn run(screen: &Screen, class: Option<&str>) -> Exit {

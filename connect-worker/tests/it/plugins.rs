@@ -8,6 +8,8 @@ fn all_of_them() {
     let lines = [
         "source           org.apache.kafka.connect.file.FileStreamSourceConnector",
         "sink             org.apache.kafka.connect.file.FileStreamSinkConnector",
+        "transformation   org.apache.kafka.connect.transforms.HoistField$Value",
+        "predicate        org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
         "converter        org.apache.kafka.connect.storage.StringConverter",
         "FileStreamSourceConnector, FileStreamSource\n",
     ];
