@@ -137,3 +137,6 @@ impl Chain {
         Some(changed.collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

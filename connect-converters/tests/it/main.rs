@@ -1,6 +1,4 @@
 //! Converters against what Kafka's own ones did, and properties.
 
 mod configs;
-mod notation;
 mod properties;
-mod vectors;

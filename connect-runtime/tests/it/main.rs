@@ -2,6 +2,7 @@
 
 mod capture;
 mod conformance;
+mod headers;
 mod lifecycle;
 mod poison;
 mod providers;

@@ -1,36 +1,63 @@
 //! How test vectors write schemas and values.
 
+use std::sync::Arc;
+
 use connect_api::bytes::{Bytes, BytesMut};
-use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Schema, Type, Value, logical};
+use connect_api::{
+    Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Field, Schema, Struct, Type, Value, logical,
+};
 use connect_converters::{JsonConverter, JsonConverterConfig};
 use serde_json::{Value as Json, json};
 
 /// One that keeps nulls and writes decimals as numbers, as vectors do.
-pub(crate) fn json_converter(lenient: bool) -> JsonConverter {
+fn json_converter() -> JsonConverter {
     let decimal_format = "NUMERIC".to_owned();
-    let config =
-        JsonConverterConfig { decimal_format, replace_null_with_default: false, lenient, ..Default::default() };
+    let config = JsonConverterConfig { decimal_format, replace_null_with_default: false, ..Default::default() };
     <JsonConverter as ConverterPlugin>::new(config, ConverterKind::Value).unwrap()
 }
 
+fn read(schema: &Json, payload: &Json) -> Datum {
+    let envelope = json!({"schema": schema, "payload": payload}).to_string();
+    Converter::read(&json_converter(), "t", &Vec::new(), Some(&Bytes::from(envelope))).unwrap()
+}
+
+/// The schema that this JSON describes.
+pub(super) fn schema(json: &Json) -> Arc<Schema> {
+    // As the elements of an empty array, since there may be no value of the schema at hand.
+    let array = read(&json!({"type": "array", "items": json}), &json!([]));
+    Arc::clone(array.schema.unwrap().value_schema().unwrap())
+}
+
 /// `{"s": schema, "v": value}`, where `special` is a float that is no number.
-pub(crate) fn datum(json: &Json) -> Datum {
-    let (schema, value) = (&json["s"], json.get("special").unwrap_or(&json["v"]));
-    if schema.is_null() {
+pub(super) fn datum(json: &Json) -> Datum {
+    let special = json.get("special").filter(|special| !special.is_null());
+    let (described, value) = (&json["s"], special.unwrap_or(&json["v"]));
+    if described.is_null() {
         return untag(value).into();
     }
+    Datum { schema: Some(schema(described)), value: of(described, value) }
+}
+
+/// A value of the schema that this JSON describes. A field that is `"UNSET"` has none, even where it must have one.
+fn of(described: &Json, value: &Json) -> Value {
     if value.is_null() {
-        // Null need not be a value of the schema, so the schema is read as that of no elements.
-        let read = datum(&json!({"s": {"type": "array", "items": schema}, "v": []}));
-        let items = read.schema.and_then(|schema| schema.value_schema().cloned());
-        return Datum { schema: items, value: Value::Null };
+        return Value::Null;
     }
-    let envelope = json!({"schema": schema, "payload": value}).to_string();
-    Converter::read(&json_converter(false), "t", &Vec::new(), Some(&Bytes::from(envelope))).unwrap()
+    if described["type"] != "struct" {
+        return read(described, value).value;
+    }
+    let fields = described["fields"].as_array().unwrap().iter();
+    let values: Vec<_> = fields
+        .map(|field| match &value[field["field"].as_str().unwrap()] {
+            Json::String(text) if text == "UNSET" => Value::Null,
+            value => of(field, value),
+        })
+        .collect();
+    Struct::unchecked(&schema(described), values).into()
 }
 
 /// A value that says its type: `{"i8": 1}`.
-pub(crate) fn untag(json: &Json) -> Value {
+pub(super) fn untag(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(truth) => (*truth).into(),
@@ -47,7 +74,7 @@ pub(crate) fn untag(json: &Json) -> Value {
                 "f64" => value.as_f64().unwrap().into(),
                 "dec" => value.as_str().unwrap().parse::<Decimal>().unwrap().into(),
                 "date" => Value::Instant(int()),
-                "bytes" => datum(&json!({"s": {"type": "bytes"}, "v": value})).value,
+                "bytes" => of(&json!({"type": "bytes"}), value),
                 "list" => value.as_array().unwrap().iter().map(untag).collect::<Vec<_>>().into(),
                 "map" => {
                     let entries = value.as_object().unwrap().iter();
@@ -65,7 +92,7 @@ pub(crate) fn untag(json: &Json) -> Value {
 }
 
 /// A value that says its type, or a plain one when the schema says it.
-pub(crate) fn tag(schema: Option<&Schema>, value: &Value) -> Json {
+pub(super) fn tag(schema: Option<&Schema>, value: &Value) -> Json {
     let tagged = |tag: &str, plain: Json| if schema.is_some() { plain } else { json!({tag: plain}) };
     let part = |part: Option<&std::sync::Arc<Schema>>| part.cloned();
     let keys = part(schema.and_then(Schema::key_schema));
@@ -97,12 +124,17 @@ pub(crate) fn tag(schema: Option<&Schema>, value: &Value) -> Json {
                 |(key, value): &(Value, Value)| json!([tag(keys.as_deref(), key), tag(values.as_deref(), value)]);
             tagged("pairs", entries.iter().map(pair).collect())
         }
+        Value::Struct(structure) => {
+            let fields = structure.schema().fields().iter().zip(structure.values());
+            let member = |(field, value): (&Field, &Value)| (field.name.to_string(), tag(Some(&field.schema), value));
+            tagged("struct", Json::Object(fields.map(member).collect()))
+        }
         other => panic!("no tag for {}", other.kind()),
     }
 }
 
 /// The type in short: `map<string,?>`, `Decimal(2)`.
-pub(crate) fn type_of(schema: Option<&Schema>) -> String {
+pub(super) fn type_of(schema: Option<&Schema>) -> String {
     let Some(schema) = schema else { return "?".into() };
     let value = || type_of(schema.value_schema().map(AsRef::as_ref));
     match (schema.name(), schema.ty()) {
@@ -114,14 +146,27 @@ pub(crate) fn type_of(schema: Option<&Schema>) -> String {
     }
 }
 
-/// All of a datum in one line.
-pub(crate) fn shown(datum: &Datum) -> String {
-    if datum.schema.is_none() {
-        return tag(None, &datum.value).to_string();
-    }
+/// All of a datum in one line: its schema in full, and its value with the order of maps taken out.
+pub(super) fn shown(datum: &Datum) -> String {
+    let value = canonical(&tag(datum.schema.as_deref(), &datum.value));
+    let Some(schema) = &datum.schema else { return value.to_string() };
+    let array = Datum::new(Schema::array(Arc::clone(schema)).build().unwrap(), Vec::<Value>::new());
     let mut out = BytesMut::new();
-    match Converter::write(&json_converter(false), "t", &mut Vec::new(), datum, &mut out) {
-        Ok(_) => String::from_utf8(out.into()).unwrap(),
-        Err(error) => format!("unwritable: {error}"),
+    let written = Converter::write(&json_converter(), "t", &mut Vec::new(), &array, &mut out);
+    let _bytes = written.unwrap_or_else(|error| panic!("a schema cannot be written: {error}"));
+    let envelope: Json = serde_json::from_slice(&out).unwrap();
+    format!("{value} of {}", envelope["schema"]["items"])
+}
+
+/// The same with the members of all objects in the order of their names.
+pub(super) fn canonical(json: &Json) -> Json {
+    match json {
+        Json::Array(elements) => elements.iter().map(canonical).collect(),
+        Json::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(name, value)| (name.clone(), canonical(value))).collect();
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Json::Object(members.into_iter().collect())
+        }
+        plain => plain.clone(),
     }
 }
