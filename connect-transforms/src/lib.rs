@@ -7,14 +7,9 @@ mod insert_header;
 mod java_regex;
 mod operand;
 mod plans;
-<<<<<<< Updated upstream
 mod predicates;
 mod regex_router;
 mod registry;
-=======
-mod registry;
-pub use registry::{Registry, register};
->>>>>>> Stashed changes
 
 pub use drop_headers::{DropHeaders, DropHeadersConfig};
 pub use filter::{Filter, FilterConfig};

@@ -6,4 +6,3 @@ mod plugins;
 mod providers;
 mod run;
 mod support;
-mod vectors;
