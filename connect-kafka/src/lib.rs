@@ -9,6 +9,7 @@ mod memory;
 pub mod producer;
 mod seam;
 mod store;
+mod wire;
 
 pub use clock::Clock;
 pub use error::{BrokerError, Code};
@@ -18,6 +19,7 @@ pub use seam::{
     OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional,
     Txn,
 };
+pub use wire::{TokenSource, WireBroker, WireConfig, WireConfigError, WireConfigErrors};
 
 mod sealed {
     /// Keeps [`Broker`](crate::Broker) implementable in this crate only.

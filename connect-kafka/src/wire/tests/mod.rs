@@ -1,0 +1,5 @@
+//! The client against brokers that misbehave.
+
+mod faults;
+mod server;
+mod sweep;
