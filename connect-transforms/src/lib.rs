@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod clock;
+mod date_format;
 mod drop_headers;
 mod filter;
 mod hoist_field;
@@ -10,7 +12,11 @@ mod plans;
 mod predicates;
 mod regex_router;
 mod registry;
+mod schemas;
+mod timestamp_converter;
+mod timestamp_router;
 
+pub use date_format::DateFormat;
 pub use drop_headers::{DropHeaders, DropHeadersConfig};
 pub use filter::{Filter, FilterConfig};
 pub use hoist_field::{HoistField, HoistFieldConfig};
@@ -23,3 +29,5 @@ pub use predicates::{
 };
 pub use regex_router::{RegexRouter, RegexRouterConfig};
 pub use registry::{Registry, register};
+pub use timestamp_converter::{TimestampConverter, TimestampConverterConfig, TimestampType, UnixPrecision};
+pub use timestamp_router::{TimestampRouter, TimestampRouterConfig};

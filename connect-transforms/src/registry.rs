@@ -3,8 +3,8 @@
 use connect_api::{PredicatePlugin, TransformPlugin};
 
 use crate::{
-    DropHeaders, Filter, HasHeaderKey, HoistField, InsertHeader, Key, RecordIsTombstone, RegexRouter, TopicNameMatches,
-    Value,
+    DropHeaders, Filter, HasHeaderKey, HoistField, InsertHeader, Key, RecordIsTombstone, RegexRouter,
+    TimestampConverter, TimestampRouter, TopicNameMatches, Value,
 };
 
 /// What takes plugins in: a host's registry.
@@ -30,4 +30,7 @@ pub fn register<R: Registry>(registry: R) -> R {
         .transform::<HoistField<Value>>()
         .transform::<InsertHeader>()
         .transform::<RegexRouter>()
+        .transform::<TimestampConverter<Key>>()
+        .transform::<TimestampConverter<Value>>()
+        .transform::<TimestampRouter>()
 }

@@ -4,3 +4,4 @@ mod headers;
 mod kit;
 mod predicates;
 mod regex_router;
+mod timestamps;

@@ -1,7 +1,7 @@
 //! `RegexRouter`.
 
-use connect_api::Record;
-use connect_transforms::RegexRouter;
+use connect_api::{Record, Transform as _, TransformPlugin as _};
+use connect_transforms::{RegexRouter, RegexRouterConfig};
 use proptest::prelude::*;
 
 use crate::kit::{failure, kept, refuses, transform};
@@ -104,7 +104,22 @@ proptest! {
     ) {
         if let Ok(router) = transform::<RegexRouter>(&settings(&regex, &replacement)) {
             let mut record = Record::new(topic, "v");
-            let _ = connect_api::Transform::transform(&router, &mut record);
+            let _ = router.transform(&mut record);
+        }
+    }
+}
+
+#[test]
+fn what_java_matches_and_replaces() {
+    for line in include_str!("../vectors/regex.jsonl").lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| row[key].as_str().unwrap();
+        let regex = text("regex").parse().expect(line);
+        let router = RegexRouter::new(RegexRouterConfig { regex, replacement: text("replacement").into() }).unwrap();
+        let mut record = Record::new(text("text"), "v");
+        match router.transform(&mut record) {
+            Ok(_) => assert_eq!(&*record.topic, row["out"].as_str().unwrap_or(text("text")), "{line}"),
+            Err(error) => assert_eq!(row["out"]["error"], true, "{error} {line}"),
         }
     }
 }
