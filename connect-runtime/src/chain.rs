@@ -16,6 +16,8 @@ pub(crate) struct Stage {
     transform: Arc<dyn Transform>,
     /// Applies when the predicate's answer is not this.
     predicate: Option<(Arc<dyn Predicate>, bool)>,
+    /// What the predicate is called.
+    predicate_alias: Arc<str>,
 }
 
 impl Stage {
@@ -24,12 +26,37 @@ impl Stage {
         transform: Arc<dyn Transform>,
         predicate: Option<(Arc<dyn Predicate>, bool)>,
     ) -> Self {
-        Self { alias: alias.into(), class: CUSTOM.into(), transform, predicate }
+        Self { alias: alias.into(), class: CUSTOM.into(), transform, predicate, predicate_alias: CUSTOM.into() }
     }
 
     pub(crate) fn with_class(mut self, class: impl Into<Arc<str>>) -> Self {
         self.class = class.into();
         self
+    }
+
+    pub(crate) fn with_predicate_alias(mut self, alias: impl Into<Arc<str>>) -> Self {
+        self.predicate_alias = alias.into();
+        self
+    }
+
+    pub(crate) fn alias(&self) -> &Arc<str> {
+        &self.alias
+    }
+
+    pub(crate) fn class(&self) -> &Arc<str> {
+        &self.class
+    }
+
+    /// The predicate that keeps a record from this stage, and its answer.
+    pub(crate) fn skipped_by(&self, record: &Record) -> Option<(Arc<str>, bool)> {
+        let (predicate, negate) = self.predicate.as_ref()?;
+        let answer = predicate.test(record);
+        (answer == *negate).then(|| (Arc::clone(&self.predicate_alias), answer))
+    }
+
+    /// The transform alone, whatever the predicate says.
+    pub(crate) fn transform(&self, record: &mut Record) -> Result<Flow, TransformError> {
+        self.transform.transform(record).map_err(|error| self.failed(error))
     }
 
     fn applies(&self, record: &Record) -> bool {
@@ -78,6 +105,10 @@ impl fmt::Debug for Chain {
 impl Chain {
     pub(crate) fn push(&mut self, stage: Stage) {
         self.0.push(stage);
+    }
+
+    pub(crate) fn stages(&self) -> &[Stage] {
+        &self.0
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@ mod chain;
 mod closures;
 mod config;
 mod convert;
+pub mod dry_run;
 mod failures;
 pub mod offsets;
 mod plugins;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +12,8 @@ Examples:
       connect standalone worker.properties source.properties
   Check files without running anything:
       connect validate worker.properties source.properties sink.json
+  Try a connector's transforms on records, without running anything:
+      connect transform --config sink.json --input records.json
   See what can be run, and the configuration of one connector:
       connect plugins
       connect plugins FileStreamSource
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Standalone(Standalone),
     /// Checks worker and connector files, and names every mistake with file and key.
     Validate(Validate),
+    /// Tries a connector's transforms on records, and shows what each step does to each of them.
+    Transform(Transform),
     /// Lists the plugins, or shows the configuration of one connector.
     Plugins(Plugins),
 }
@@ -65,6 +69,38 @@ pub(crate) struct Validate {
     /// Files to check. A properties file without connector.class is taken for a worker's.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Transform {
+    /// The connector, in any form that `standalone` takes. Only its transforms, predicates and converters count.
+    #[arg(long, value_name = "CONNECTOR")]
+    pub(crate) config: PathBuf,
+
+    /// Records as JSON, one after another or in an array; `-` is standard input.
+    ///
+    /// All members may be left out: topic, partition, offset, timestamp, key, value, keySchema, valueSchema, rawKey,
+    /// rawValue, headers. Keys and values with a schema bring it in keySchema and valueSchema, or are
+    /// {"schema": ..., "payload": ...}. rawKey and rawValue are text that the converters read. headers is
+    /// [{"key": ..., "value": ..., "schema": ...}].
+    #[arg(long, value_name = "RECORDS")]
+    pub(crate) input: PathBuf,
+
+    /// The worker's configuration, for its config providers and converters.
+    #[arg(long, value_name = "WORKER.properties")]
+    pub(crate) worker: Option<PathBuf>,
+
+    /// How to show what became of the records.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// A JSON object in a line for each record.
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// As asked.
     Done,
-    /// The command line is wrong, or `validate` found something.
+    /// The command line is wrong, `validate` found something, or a record failed in `transform`.
     Usage,
     /// The worker did not come up.
     Startup,

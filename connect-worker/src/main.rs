@@ -9,6 +9,7 @@ mod progress;
 mod settings;
 mod signals;
 mod standalone;
+mod transform;
 mod validate;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, args)),
         Command::Validate(args) => run(&screen, Some(1), validate::run(&screen, args.files)),
+        Command::Transform(args) => run(&screen, Some(1), transform::run(&screen, args)),
         Command::Plugins(args) => plugins::run(&screen, args.class.as_deref()),
     };
     exit.into()

@@ -88,6 +88,25 @@ impl<'a> Build<'a> {
         Ok(Built { job, warnings: self.warnings, reload })
     }
 
+    /// Reads transforms, predicates and converters, and leaves the rest aside. With them come warnings.
+    ///
+    /// # Errors
+    /// What is wrong with these keys.
+    pub(crate) fn chain_alone(mut self) -> Result<(TaskOptions, Vec<String>), ConfigErrors> {
+        let tasks = self.parse::<Common>().map(|common| self.tasks(&common));
+        let mut errors = ConfigErrors::new();
+        let roots = ["transforms", "predicates", "key.converter", "value.converter", "header.converter"];
+        for error in self.errors {
+            let belongs =
+                |root: &&str| error.key.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            if tasks.is_none() || roots.iter().any(belongs) {
+                errors.add(error.key, error.value, error.message);
+            }
+        }
+        errors.into_result()?;
+        Ok((tasks.unwrap_or_default(), self.warnings))
+    }
+
     /// Reads the keys of the runtime. When some are wrong that is noted, and the others are read all the same, so
     /// that what depends on them is checked too.
     fn parse<C: Config>(&mut self) -> Option<C> {
@@ -225,7 +244,8 @@ impl<'a> Build<'a> {
             if let Some(class) = self.class(&own, &prefix) {
                 let made = self.plugins.make_transform(&class, &own);
                 if let Some(made) = self.made(made, &prefix) {
-                    chain.push(Stage::new(alias.as_str(), made, predicate).with_class(self.plugins.class_of(&class)));
+                    let stage = Stage::new(alias.as_str(), made, predicate).with_class(self.plugins.class_of(&class));
+                    chain.push(stage.with_predicate_alias(own.get("predicate").map_or("", String::as_str)));
                 }
             }
         }

@@ -21,6 +21,7 @@ use super::status::ConnectorStatus;
 use super::view::{self, SharedView};
 use crate::config::{SinkOptions, SourceOptions};
 use crate::convert::Converters;
+use crate::dry_run::DryRun;
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, Typed};
 use crate::progress::lock;
@@ -129,6 +130,15 @@ impl Worker {
     /// Everything that is wrong, by key.
     pub async fn validate(&self, properties: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigErrors> {
         Ok(self.inner.environment.make(properties.clone()).await?.1)
+    }
+
+    /// Reads the transforms, predicates and converters of a Connect configuration, to try them on records. What else
+    /// is in the configuration, its connector too, is not looked at.
+    ///
+    /// # Errors
+    /// What is wrong with these keys.
+    pub async fn dry_run(&self, properties: &BTreeMap<String, String>) -> Result<DryRun, ConfigErrors> {
+        DryRun::new(&self.inner.environment, properties).await
     }
 
     /// Starts a connector from a Connect configuration. When this returns, its tasks have been started, or it

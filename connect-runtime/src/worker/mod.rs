@@ -22,5 +22,5 @@ pub(crate) use linked::{Linked, retry_start};
 pub(crate) use made::Made;
 pub(crate) use running::Running;
 pub(crate) use running::Target;
-pub(crate) use spawn::TaskParts;
+pub(crate) use spawn::{Environment, TaskParts};
 pub use status::{ConnectorKind, ConnectorStatus, State, TaskCounts, TaskStatus};

@@ -2,6 +2,7 @@
 
 mod capture;
 mod conformance;
+mod dry_run;
 mod headers;
 mod lifecycle;
 mod poison;

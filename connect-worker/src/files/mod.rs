@@ -66,7 +66,7 @@ fn read(path: &Path) -> Result<String, ConfigErrors> {
 }
 
 /// An error of the whole file.
-fn only(message: String) -> ConfigErrors {
+pub(crate) fn only(message: String) -> ConfigErrors {
     let mut errors = ConfigErrors::new();
     errors.add("", None, message);
     errors

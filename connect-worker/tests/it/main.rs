@@ -6,3 +6,4 @@ mod plugins;
 mod providers;
 mod run;
 mod support;
+mod transform;
