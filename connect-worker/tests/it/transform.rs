@@ -78,3 +78,37 @@ fn mistakes() {
         .run(&format!("{ALL} records.json"))
         .expect(1, &["worker.properties: key.converter: ", "no converter named \"NoSuch\""]);
 }
+
+#[test]
+fn filters_routes_and_headers() {
+    let place = place();
+    let package = "org.apache.kafka.connect.transforms";
+    place.write(
+        "sink.properties",
+        "transforms=drop,route,mark\ntransforms.drop.type=Filter\ntransforms.drop.predicate=dead\n\
+         transforms.route.type=RegexRouter\ntransforms.route.regex=(.*)\ntransforms.route.replacement=all-$1\n\
+         transforms.mark.type=InsertHeader\ntransforms.mark.header=by\n\
+         transforms.mark.value.literal=token ${env:APP_FIELD}!\n\
+         transforms.mark.predicate=mine\ntransforms.mark.negate=true\npredicates=dead,mine\n\
+         predicates.dead.type=RecordIsTombstone\npredicates.mine.type=TopicNameMatches\npredicates.mine.pattern=all-me\n",
+    );
+    place.write(
+        "records.json",
+        "{\"topic\":\"a\",\"value\":1} {\"topic\":\"me\",\"value\":1} {\"topic\":\"b\",\"key\":1}",
+    );
+    let output = place.command(&format!("{ALL} records.json")).env("APP_FIELD", "hunter2").output();
+    let output = output.expect("the binary runs");
+    let (stdout, stderr) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
+    assert_eq!((output.status.code(), stderr.as_deref()), (Some(0), Ok("")));
+    let drop = format!("step 1: drop ({package}.Filter): ");
+    let route = format!("step 2: route ({package}.RegexRouter): changed\n    topic: ");
+    let mark = format!("step 3: mark ({package}.InsertHeader): ");
+    let expect = format!(
+        "record 1: topic \"a\"\n  value: 1\n  {drop}skipped, predicate dead is false\n  {route}\"all-a\"\n  {mark}changed\n    \
+         headers:\n      \"by\": \"token ${{env:APP_FIELD}}!\" (string)\n  kept\n\
+         record 2: topic \"me\"\n  value: 1\n  {drop}skipped, predicate dead is false\n  {route}\"all-me\"\n  {mark}skipped, \
+         predicate mine is true, and negated\n  kept\n\
+         record 3: topic \"b\"\n  key: 1\n  value: null\n  {drop}dropped\n  dropped\n"
+    );
+    assert_eq!(stdout.as_deref(), Ok(expect.as_str()));
+}
