@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use connect_api::{Datum, Flow, Record, Result, Schema, Struct, Transform};
+use connect_api::{Error, Flow, Record, Result, Schema, Struct, Transform};
 
 use crate::operand::{Operand, on_key_and_value};
+use crate::parts::set_schema;
 use crate::plans::Plans;
 
 connect_api::config! {
@@ -13,6 +14,7 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct HoistFieldConfig {
         /// Name of the field that holds the data.
+        #[schemars(extend("x-verbatim" = true))]
         pub field: String,
     }
 }
@@ -45,8 +47,13 @@ impl<O: Operand> Transform for HoistField<O> {
                 let wrapper = self
                     .wrappers
                     .get(schema, |schema| Schema::structure().field(Arc::clone(&self.field), schema).build())?;
-                let wrapped = Struct::of(&wrapper, vec![datum.value.clone()])?;
-                *datum = Datum { schema: Some(Arc::clone(&wrapper)), value: wrapped.into() };
+                // A default is no help here, as in Java.
+                if datum.is_null() && !schema.is_optional() {
+                    return Err(Error::data(format!("the {} is null, which its schema does not allow", O::PART)));
+                }
+                let wrapped = Struct::unchecked(&wrapper, [std::mem::take(&mut datum.value)]);
+                datum.value = wrapped.into();
+                set_schema(datum, &wrapper);
             }
         }
         Ok(Flow::Keep)

@@ -3,8 +3,9 @@
 use connect_api::{PredicatePlugin, TransformPlugin};
 
 use crate::{
-    DropHeaders, Filter, HasHeaderKey, HoistField, InsertHeader, Key, RecordIsTombstone, RegexRouter,
-    TimestampConverter, TimestampRouter, TopicNameMatches, Value,
+    Cast, DropHeaders, ExtractField, Filter, Flatten, HasHeaderKey, HeaderFrom, HoistField, InsertField, InsertHeader,
+    Key, MaskField, RecordIsTombstone, RegexRouter, ReplaceField, SetSchemaMetadata, TimestampConverter,
+    TimestampRouter, TopicNameMatches, Value, ValueToKey,
 };
 
 /// What takes plugins in: a host's registry.
@@ -24,13 +25,30 @@ pub fn register<R: Registry>(registry: R) -> R {
     let registry =
         registry.predicate::<HasHeaderKey>().predicate::<RecordIsTombstone>().predicate::<TopicNameMatches>();
     registry
+        .transform::<Cast<Key>>()
+        .transform::<Cast<Value>>()
         .transform::<DropHeaders>()
+        .transform::<ExtractField<Key>>()
+        .transform::<ExtractField<Value>>()
         .transform::<Filter>()
+        .transform::<Flatten<Key>>()
+        .transform::<Flatten<Value>>()
+        .transform::<HeaderFrom<Key>>()
+        .transform::<HeaderFrom<Value>>()
         .transform::<HoistField<Key>>()
         .transform::<HoistField<Value>>()
+        .transform::<InsertField<Key>>()
+        .transform::<InsertField<Value>>()
         .transform::<InsertHeader>()
+        .transform::<MaskField<Key>>()
+        .transform::<MaskField<Value>>()
         .transform::<RegexRouter>()
+        .transform::<ReplaceField<Key>>()
+        .transform::<ReplaceField<Value>>()
+        .transform::<SetSchemaMetadata<Key>>()
+        .transform::<SetSchemaMetadata<Value>>()
         .transform::<TimestampConverter<Key>>()
         .transform::<TimestampConverter<Value>>()
         .transform::<TimestampRouter>()
+        .transform::<ValueToKey>()
 }

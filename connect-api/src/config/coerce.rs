@@ -16,8 +16,11 @@ impl Type {
             Kind::Boolean => Err(self.expectation()),
             Kind::Integer(range) => self.integer(*range, trimmed).ok_or_else(|| self.expectation()),
             Kind::Number => self.number(trimmed).ok_or_else(|| self.expectation()),
-            Kind::Text if self.limits.allow_len(trimmed.chars().count()) => Ok(trimmed.into()),
-            Kind::Text => Err(self.expectation()),
+            Kind::Text => {
+                let text = if self.limits.verbatim { given } else { trimmed };
+                let fits = self.limits.allow_len(text.chars().count());
+                if fits { Ok(text.into()) } else { Err(self.expectation()) }
+            }
             Kind::Enum(values) => values.iter().find(|value| text(value) == trimmed).cloned().ok_or_else(|| {
                 let names: Vec<String> = values.iter().map(text).collect();
                 // A hint is the only part of a message that depends on the value.

@@ -45,6 +45,8 @@ pub(super) struct Limits {
     pub(super) min_len: Option<u64>,
     pub(super) max_len: Option<u64>,
     pub(super) unique: bool,
+    /// The text counts as it is, blanks around it included.
+    pub(super) verbatim: bool,
 }
 
 impl Type {
@@ -165,6 +167,7 @@ impl Limits {
             min_len: count("minLength", "minItems"),
             max_len: count("maxLength", "maxItems"),
             unique: map.get("uniqueItems") == Some(&Value::Bool(true)),
+            verbatim: map.get("x-verbatim") == Some(&Value::Bool(true)),
         }
     }
 }

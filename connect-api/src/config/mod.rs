@@ -11,7 +11,7 @@
 //! |---|---|
 //! | integers, floats | as Rust writes them; within the type's range and the schema's |
 //! | `bool` | `true` or `false`, any case |
-//! | `String`, `PathBuf`, ... | trimmed |
+//! | `String`, `PathBuf`, ... | trimmed; as it is with `#[schemars(extend("x-verbatim" = true))]` |
 //! | an enum of units | a variant's serde name, exactly |
 //! | `Vec`, sets | comma separated, items trimmed; no text is an empty list |
 //! | [`Millis`] | a whole number of milliseconds |

@@ -122,11 +122,13 @@ impl SchemaBuilder {
         if let Some(message) = self.error {
             return Err(Error::data(message).with_class(CLASS));
         }
-        let schema = self.schema;
-        if let Some(default) = &schema.default {
-            schema.validate(default).map_err(|error| {
+        let mut schema = self.schema;
+        // A struct that is the default is one of the schema that has no default yet.
+        if let Some(default) = schema.default.take() {
+            schema.validate(&default).map_err(|error| {
                 Error::data("the default does not fit the schema").with_source(error).with_class(CLASS)
             })?;
+            schema.default = Some(default);
         }
         Ok(Arc::new(schema))
     }

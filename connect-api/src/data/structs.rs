@@ -34,6 +34,11 @@ impl Struct {
         Self { schema: Arc::clone(schema), values: values.into() }
     }
 
+    /// Puts the same values under another schema, without a check, as in [`unchecked`](Self::unchecked).
+    pub fn set_schema(&mut self, schema: &Arc<Schema>) {
+        self.schema = Arc::clone(schema);
+    }
+
     /// Sets fields by name.
     pub fn builder(schema: &Arc<Schema>) -> StructBuilder {
         let values = vec![Value::Null; schema.fields().len()];
@@ -50,6 +55,18 @@ impl Struct {
     #[must_use]
     pub fn values(&self) -> &[Value] {
         &self.values
+    }
+
+    /// The raw values by position, to change them; copied first when they are shared. They are not checked, as in
+    /// [`unchecked`](Self::unchecked).
+    pub fn values_mut(&mut self) -> &mut [Value] {
+        Arc::make_mut(&mut self.values)
+    }
+
+    /// Whether a clone shares the values, so that [`values_mut`](Self::values_mut) would copy them.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.values) > 1
     }
 
     /// A field's value; its default when it has none; `None` when there is no such field.

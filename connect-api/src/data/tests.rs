@@ -114,6 +114,26 @@ fn builders_tell_their_first_mistake() {
 }
 
 #[test]
+fn a_struct_can_be_a_default() {
+    let plain = Schema::structure().field("a", Type::Int8).build().unwrap();
+    let default = Struct::of(&plain, vec![Value::Int8(1)]).unwrap();
+    let schema = plain.to_builder().default_value(default.clone()).build().unwrap();
+    assert_eq!(schema.default_value(), Some(&default.into()));
+}
+
+#[test]
+fn values_of_a_struct_are_copied_when_shared() {
+    let schema = Schema::structure().field("a", Type::Int8).build().unwrap();
+    let mut one = Struct::of(&schema, vec![Value::Int8(1)]).unwrap();
+    assert!(!one.is_shared());
+    let other = one.clone();
+    assert!(one.is_shared());
+    one.values_mut()[0] = Value::Int8(2);
+    assert_eq!((one.at(0), other.at(0)), (&Value::Int8(2), &Value::Int8(1)));
+    assert!(!one.is_shared());
+}
+
+#[test]
 fn logical_values_have_their_own_form() {
     let decimal = logical::decimal(2).build().unwrap();
     assert!(decimal.validate(&Decimal::new(1, 2).into()).is_ok());

@@ -1,7 +1,12 @@
 //! Transforms and predicates, made from text as the runtime makes them.
 
+mod arbitrary;
+mod cast;
 mod headers;
 mod kit;
+mod notation;
 mod predicates;
+mod properties;
 mod regex_router;
+mod rig;
 mod timestamps;

@@ -86,6 +86,22 @@ fn texts() {
     rows::<serde_json::Value>(&[("12", Ok("String(\"12\")"))]);
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code)]
+struct Verbatim {
+    #[schemars(extend("x-verbatim" = true))]
+    a: Option<String>,
+    #[schemars(extend("x-verbatim" = true), length(min = 1))]
+    b: String,
+}
+
+#[test]
+fn verbatim_texts_keep_their_blanks() {
+    check::<Verbatim>(&[("a", " a "), ("b", " ")], Ok(r#"Verbatim { a: Some(" a "), b: " " }"#));
+    let wrong = "b: invalid value \"\": expected text of at least 1 characters";
+    check::<Verbatim>(&[("b", "")], Err(&[wrong]));
+}
+
 #[test]
 fn enums() {
     let wrong = r#"expected one of "insert", "upsert""#;
