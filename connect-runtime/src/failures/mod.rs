@@ -162,6 +162,7 @@ impl Failures {
             Some(dead_letters) => dead_letters.write(&self.id, &failure, self.options.dead_letter_headers).await,
             None => Ok(()),
         };
+        let written = written.map_err(|error| self.hidden.error(error));
         if let Err(error) = &written {
             self.progress.dead_letter_failures.add(1);
             tracing::error!(task = %self.id, %error, "dead letter could not be written");
@@ -206,6 +207,7 @@ impl Failures {
                 }
             });
         }
+        let record = self.hidden.text(&record);
         tracing::error!(%task, stage, class, %record, error = %error.trace(), "record failed");
     }
 }

@@ -82,8 +82,8 @@ impl TestWorker {
         let life =
             Life::start(&self.broker, &self.store, self.clock, &self.config, &self.plugins, &self.providers).await;
         for made in std::mem::take(&mut self.made) {
-            let started = life.worker.start(made, Target::Started).await;
-            started.unwrap_or_else(|error| panic!("a connector did not start again: {error:?}"));
+            let started = async { life.worker.start(life.worker.adopted(made).await?, Target::Started).await };
+            started.await.unwrap_or_else(|error| panic!("a connector did not start again: {error:?}"));
         }
         self.life = Some(life);
     }

@@ -320,6 +320,12 @@ impl Worker {
         lock(&self.inner.connectors).values().map(|known| lock(&known.view).made.clone()).collect()
     }
 
+    /// A connector of an earlier worker, with the values that config providers have now.
+    pub(crate) async fn adopted(&self, made: Made) -> Result<Made> {
+        let again = self.inner.environment.make_again(&made).await?;
+        Ok(again.map_or(made, |again| *again))
+    }
+
     /// What connectors without converters of their own convert with.
     pub(crate) fn converters(&self) -> Converters {
         let environment = &self.inner.environment;

@@ -491,6 +491,16 @@ async fn a_stopped_connector_gets_the_values_of_its_resume() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_worker_reads_again() {
+    let place = Place::new();
+    let (mut worker, leaky) = sink(&place, &[], &[]).await;
+    place.write("rotated");
+    worker.restart().await;
+    worker.until(|| used(&leaky).len() == 4).await;
+    assert_eq!(used(&leaky)[2..], ["rotated"; 2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_task_is_started_again_with_new_values() {
     let place = Place::new();
     let more = [("leak", "put"), ("restart.failed.tasks", "true"), ("tasks.max", "2")];
