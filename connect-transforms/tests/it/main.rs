@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod cast;
+mod fields;
 mod headers;
 mod kit;
 mod notation;
@@ -9,4 +10,5 @@ mod predicates;
 mod properties;
 mod regex_router;
 mod rig;
+mod shapes;
 mod timestamps;
