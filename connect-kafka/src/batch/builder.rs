@@ -6,7 +6,7 @@ use crate::ProducerId;
 
 use super::header::{CONTROL, TRANSACTIONAL};
 use super::varint::{Scratch, size_i32, size_i64};
-use super::{BatchError, BatchHeader};
+use super::{BatchError, BatchHeader, Compression, Compressor};
 
 /// Bytes of a transaction marker.
 const MARKER_LEN: usize = 78;
@@ -18,7 +18,7 @@ pub struct Full {
     pub alone: usize,
 }
 
-/// Encodes records into one uncompressed v2 batch, each once and straight into the batch's own buffer.
+/// Encodes records into one v2 batch, each once and straight into the batch's own buffer.
 #[derive(Debug)]
 pub struct BatchBuilder {
     /// A gap for the header, then the records. A `Vec`, because its writes are cheaper than `BytesMut`'s and
@@ -27,6 +27,7 @@ pub struct BatchBuilder {
     count: i32,
     base_timestamp: i64,
     max_timestamp: i64,
+    compression: Compression,
 }
 
 impl BatchBuilder {
@@ -35,7 +36,7 @@ impl BatchBuilder {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut buffer = Vec::with_capacity(capacity.max(BatchHeader::LEN));
         buffer.resize(BatchHeader::LEN, 0);
-        Self { buffer, count: 0, base_timestamp: -1, max_timestamp: -1 }
+        Self { buffer, count: 0, base_timestamp: -1, max_timestamp: -1, compression: Compression::None }
     }
 
     /// Bytes that the batch has when finished now.
@@ -77,7 +78,7 @@ impl BatchBuilder {
     /// Appends a record if the batch then has at most `limit` bytes.
     ///
     /// # Errors
-    /// [`Full`], with nothing written, when it would have more.
+    /// [`Full`], with nothing written, when it would have more, or is compressed already.
     #[inline]
     pub fn append_within<'a, H>(
         &mut self,
@@ -106,7 +107,10 @@ impl BatchBuilder {
         body += 1 + size_i64(delta) + size_i32(self.count) + size_len(key) + size_len(value);
         body += size_i32(header_count.min(i32::MAX as usize) as i32);
         let size = body + size_i32(body.min(i32::MAX as usize) as i32);
-        if self.buffer.len() + size > limit.min(i32::MAX as usize) || self.count == i32::MAX {
+        if self.buffer.len() + size > limit.min(i32::MAX as usize)
+            || self.count == i32::MAX
+            || self.compression != Compression::None
+        {
             return Err(Full { alone: BatchHeader::LEN + size });
         }
 
@@ -130,6 +134,21 @@ impl BatchBuilder {
         self.count += 1;
         self.max_timestamp = self.max_timestamp.max(timestamp);
         Ok(())
+    }
+
+    /// Compresses the records appended; no more can be appended then. They stay as they are where that would not make
+    /// the batch smaller, so a batch never grows.
+    #[must_use]
+    pub fn compress(mut self, with: Compressor) -> Self {
+        if self.count == 0 || self.compression != Compression::None {
+            return self;
+        }
+        let compressed = with.compress(&self.buffer[BatchHeader::LEN..], vec![0; BatchHeader::LEN]);
+        if let Some(compressed) = compressed.filter(|compressed| compressed.len() < self.buffer.len()) {
+            self.buffer = compressed;
+            self.compression = with.codec();
+        }
+        self
     }
 
     /// The batch, with base offset 0. `base_sequence` is -1 for [`ProducerId::NONE`].
@@ -160,7 +179,7 @@ impl BatchBuilder {
             batch_length: 0,
             leader_epoch: -1,
             crc: 0,
-            attributes,
+            attributes: attributes | self.compression.attributes(),
             last_offset_delta: (self.count - 1).max(0),
             base_timestamp: self.base_timestamp,
             max_timestamp: self.max_timestamp,

@@ -15,6 +15,20 @@ pub enum Checksum {
     Trusted,
 }
 
+/// What a batch may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of its records when decompressed. Uncompressed ones cost nothing, they share the memory of the bytes read.
+    pub decompressed: usize,
+}
+
+impl Default for Limits {
+    /// 128 MiB: what a batch of a mebibyte, Kafka's default limit, has when it shrank a hundredfold.
+    fn default() -> Self {
+        Self { decompressed: 128 << 20 }
+    }
+}
+
 /// One record batch, header checked, records decoded when iterated. Cloning shares the memory.
 #[derive(Debug, Clone)]
 pub struct Batch {
@@ -23,11 +37,20 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Reads the batch that `data` begins with, within the default limits; what follows it is left alone.
+    ///
+    /// # Errors
+    /// As [`parse_within`](Self::parse_within).
+    pub fn parse(data: &Bytes, checksum: Checksum) -> Result<Self, BatchError> {
+        Self::parse_within(data, checksum, Limits::default())
+    }
+
     /// Reads the batch that `data` begins with; what follows it is left alone.
     ///
     /// # Errors
-    /// See [`BatchError`]. Whatever the bytes, this neither panics nor allocates more than `data` accounts for.
-    pub fn parse(data: &Bytes, checksum: Checksum) -> Result<Self, BatchError> {
+    /// See [`BatchError`]. Whatever the bytes, this neither panics nor allocates more than `data` accounts for when the
+    /// batch is uncompressed, and not much more than twice the limit when it is compressed.
+    pub fn parse_within(data: &Bytes, checksum: Checksum, limits: Limits) -> Result<Self, BatchError> {
         let header = BatchHeader::parse(data)?;
         let total = header.total_len();
         if data.len() < total {
@@ -36,7 +59,7 @@ impl Batch {
         if checksum == Checksum::Verify {
             header.verify(data)?;
         }
-        let records = header.compression().decompress(data.slice(BatchHeader::LEN..total))?;
+        let records = header.compression().decompress(data.slice(BatchHeader::LEN..total), limits.decompressed)?;
         Ok(Self { header, records })
     }
 
@@ -68,6 +91,12 @@ impl Batch {
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         self.header.total_len()
+    }
+
+    /// Bytes that a record kept of it keeps in memory: encoded, but not compressed.
+    #[must_use]
+    pub fn memory_len(&self) -> usize {
+        BatchHeader::LEN + self.records.len()
     }
 
     /// The records as slices that share the batch's memory. Ends after the first error.
@@ -176,13 +205,21 @@ impl Iterator for Cursor {
 pub struct Batches {
     data: Bytes,
     checksum: Checksum,
+    limits: Limits,
 }
 
 impl Batches {
     /// The batches of `data`.
     #[must_use]
     pub fn new(data: Bytes, checksum: Checksum) -> Self {
-        Self { data, checksum }
+        Self { data, checksum, limits: Limits::default() }
+    }
+
+    /// The same within other limits, which hold for each batch.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 }
 
@@ -190,7 +227,7 @@ impl Iterator for Batches {
     type Item = Result<Batch, BatchError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match Batch::parse(&self.data, self.checksum) {
+        match Batch::parse_within(&self.data, self.checksum, self.limits) {
             Err(BatchError::Truncated { .. }) => {
                 self.data.clear();
                 None

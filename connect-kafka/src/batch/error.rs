@@ -33,9 +33,25 @@ pub enum BatchError {
     /// A field inside contradicts its surroundings.
     #[error("record batch is malformed: {0}")]
     Malformed(&'static str),
-    /// The records are compressed by a codec that is not built in.
-    #[error("record batch is compressed with {0:?}, which this build cannot read; write it uncompressed")]
+    /// The records are compressed by a codec that does not exist.
+    #[error("record batch is compressed with {0:?}; there are none, gzip, snappy, lz4, zstd")]
     Compressed(Compression),
+    /// The compressed records are not what their codec writes.
+    #[error("record batch cannot be decompressed with {codec}: {reason}")]
+    Decompression {
+        /// Codec.
+        codec: &'static str,
+        /// What it says is wrong.
+        reason: String,
+    },
+    /// Decompressed, the records pass the limit.
+    #[error("record batch has more than {limit} bytes when decompressed with {codec}")]
+    DecompressedTooLarge {
+        /// Codec.
+        codec: &'static str,
+        /// Bytes allowed.
+        limit: usize,
+    },
 }
 
 impl From<BatchError> for BrokerError {

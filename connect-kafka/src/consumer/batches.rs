@@ -53,10 +53,10 @@ impl FetchedBatches {
         self.batches.is_empty()
     }
 
-    /// Encoded bytes; what keeping every record keeps in memory.
+    /// Encoded bytes, not compressed; what keeping every record keeps in memory.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.batches.iter().map(|batch| batch.batch.encoded_len()).sum()
+        self.batches.iter().map(|batch| batch.batch.memory_len()).sum()
     }
 
     /// Records, those before the wanted offsets included.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Isolation;
-use crate::batch::Checksum;
+use crate::batch::{Checksum, Limits};
 
 use super::Assignor;
 
@@ -37,6 +37,8 @@ pub struct FetchConfig {
     pub offset_reset: OffsetReset,
     /// Whether batches' checksums are computed.
     pub checksum: Checksum,
+    /// What a compressed batch may grow to; beyond it the partition cannot be read.
+    pub limits: Limits,
     /// Whether the next fetch runs while the caller works on the last one.
     pub ahead: bool,
     /// An attempt that takes longer (beyond `max_wait`) counts as lost.
@@ -57,6 +59,7 @@ impl Default for FetchConfig {
             isolation: Isolation::ReadUncommitted,
             offset_reset: OffsetReset::Latest,
             checksum: Checksum::Verify,
+            limits: Limits::default(),
             ahead: true,
             request_timeout: Duration::from_secs(30),
             retry_backoff: Duration::from_millis(100),

@@ -110,7 +110,9 @@ fn decode(
     };
     let mut read = Read { batches: Vec::new(), next: offset, high_watermark: Some(end) };
     let mut aborted = Aborted::new(data.aborted, config.isolation);
-    for batch in data.batches.into_iter().flat_map(|bytes| Batches::new(bytes, config.checksum)) {
+    let mut memory = 0_usize;
+    let batches = |bytes| Batches::new(bytes, config.checksum).within(config.limits);
+    for batch in data.batches.into_iter().flat_map(batches) {
         let batch = match batch {
             Ok(batch) => batch,
             Err(_) if read.next > offset => break,
@@ -123,7 +125,12 @@ fn decode(
         // Also past what is not shown: a log may end in markers or batches that compaction emptied.
         read.next = batch.last_offset().saturating_add(1);
         if visible && batch.header().record_count > 0 {
+            memory = memory.saturating_add(batch.memory_len());
             read.batches.push(batch);
+            // What decompressed to more than one batch may have is enough; the rest is fetched again.
+            if memory > config.limits.decompressed.max(config.max_bytes) {
+                break;
+            }
         }
     }
     Ok(read)

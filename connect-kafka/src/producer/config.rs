@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Clock;
+use crate::batch::Compressor;
 
 /// Settings of a [`Producer`](super::Producer). The defaults suit a source task.
 #[derive(Debug, Clone)]
@@ -16,8 +17,11 @@ pub struct ProducerConfig {
     pub transactional_id: Option<String>,
     /// A transaction that is open for longer is aborted by the broker.
     pub transaction_timeout: Duration,
-    /// A batch is sent when it has so many bytes.
+    /// A batch is sent when it has so many bytes; when it is to be compressed, when it is guessed to have so many then,
+    /// as far as `max_request_bytes` lets it grow before.
     pub batch_bytes: usize,
+    /// How batches are compressed. One that would not become smaller is sent as it is.
+    pub compression: Compressor,
     /// A batch is sent after this time though not full. Zero: only when full or when
     /// [`flush_batches`](super::Producer::flush_batches) is called. The time is looked at while the owner is
     /// inside a call of the producer's.
@@ -64,6 +68,7 @@ impl Default for ProducerConfig {
             transactional_id: None,
             transaction_timeout: Duration::from_secs(60),
             batch_bytes: 256 * 1024,
+            compression: Compressor::NONE,
             linger: Duration::ZERO,
             max_in_flight: 5,
             buffer_bytes: 32 * 1024 * 1024,

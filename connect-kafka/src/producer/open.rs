@@ -23,4 +23,6 @@ pub(super) struct Sealed {
     pub(super) partition: TopicPartition,
     pub(super) builder: BatchBuilder,
     pub(super) tickets: Tickets,
+    /// Bytes that compression took away.
+    pub(super) saved: usize,
 }

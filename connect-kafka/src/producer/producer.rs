@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::backoff::Backoff;
-use crate::batch::{BatchBuilder, Full};
+use crate::batch::{BatchBuilder, Compressor, Full};
 use crate::{Broker, BrokerError, Code, NewTopic, TopicPartition};
 
 use super::open::{Open, Sealed};
@@ -138,10 +138,10 @@ impl Producer {
     pub fn flush_batches(&mut self) {
         let mut sealed = Vec::new();
         for topic in self.topics.iter_mut() {
-            seal_all(topic, &mut sealed, |_| true);
+            seal_all(topic, &self.config, &mut sealed, |_| true);
         }
         self.linger_end = None;
-        self.sender.send(sealed);
+        self.hand_over(sealed);
     }
 
     /// Waits for the next batch to be answered; for ever when nothing was sent.
@@ -237,13 +237,15 @@ impl Producer {
             let Some(at) = self.topics.choose(index, partition, key) else {
                 return Err(Blocked::Partition { partitions: self.topics.get(index).partitions.len() });
             };
-            let Some(open) = &mut self.topics.get(index).partitions[at].open else {
+            let topic = self.topics.get(index);
+            let room = topic.room(self.config.batch_bytes, self.config.max_request_bytes);
+            let Some(open) = &mut topic.partitions[at].open else {
                 self.open_batch(index, at)?;
                 continue;
             };
             // A record too large for a common batch gets one of its own.
             let first = open.builder.is_empty();
-            let limit = if first { self.config.max_request_bytes } else { self.config.batch_bytes };
+            let limit = if first { self.config.max_request_bytes } else { room };
             let before = if first { 0 } else { open.builder.len() };
             match open.builder.append_within(limit, timestamp, key, value, headers.clone()) {
                 Ok(()) => {
@@ -253,7 +255,7 @@ impl Producer {
                     self.next_ticket += 1;
                     self.unacked_records += 1;
                     self.unacked_bytes += len - before;
-                    if len >= self.config.batch_bytes {
+                    if len >= room {
                         self.send_full(index, at);
                     }
                     return Ok(ticket);
@@ -284,9 +286,15 @@ impl Producer {
 
     fn send_full(&mut self, index: usize, at: usize) {
         let mut sealed = Vec::new();
-        seal(self.topics.get(index), at, &mut sealed);
+        seal(self.topics.get(index), &self.config, at, &mut sealed);
         // A little room, since batches of one size vary by a record.
-        self.capacity = sealed.iter().map(|batch| batch.builder.len() + 1024).max().unwrap_or(self.capacity);
+        let sizes = sealed.iter().map(|batch| batch.builder.len() + batch.saved + 1024);
+        self.capacity = sizes.max().unwrap_or(self.capacity);
+        self.hand_over(sealed);
+    }
+
+    fn hand_over(&mut self, sealed: Vec<Sealed>) {
+        self.unacked_bytes -= sealed.iter().map(|batch| batch.saved).sum::<usize>();
         self.sender.send(sealed);
     }
 
@@ -296,12 +304,12 @@ impl Producer {
         let mut sealed = Vec::new();
         let mut oldest: Option<Instant> = None;
         for topic in self.topics.iter_mut() {
-            seal_all(topic, &mut sealed, |open| open.since + linger <= now);
+            seal_all(topic, &self.config, &mut sealed, |open| open.since + linger <= now);
             let left = topic.partitions.iter().filter_map(|partition| partition.open.as_ref()).map(|open| open.since);
             oldest = oldest.into_iter().chain(left).min();
         }
         self.linger_end = oldest.map(|since| since + linger);
-        self.sender.send(sealed);
+        self.hand_over(sealed);
     }
 
     /// Waits until something was answered or lingered long enough.
@@ -386,7 +394,7 @@ impl Producer {
     }
 }
 
-fn seal(topic: &mut Topic, at: usize, sealed: &mut Vec<Sealed>) {
+fn seal(topic: &mut Topic, config: &ProducerConfig, at: usize, sealed: &mut Vec<Sealed>) {
     let partition = &mut topic.partitions[at];
     let Some(open) = partition.open.take() else { return };
     if open.builder.is_empty() {
@@ -394,14 +402,21 @@ fn seal(topic: &mut Topic, at: usize, sealed: &mut Vec<Sealed>) {
         return;
     }
     let (lane, id) = (partition.lane, partition.id.clone());
+    let before = open.builder.len();
+    let builder = open.builder.compress(config.compression);
+    let saved = before - builder.len();
+    if config.compression != Compressor::NONE && before >= config.batch_bytes / 8 {
+        // A smaller one says little about what a full one becomes.
+        topic.shrank(before, builder.len());
+    }
     topic.unstick();
-    sealed.push(Sealed { lane, partition: id, builder: open.builder, tickets: open.tickets });
+    sealed.push(Sealed { lane, partition: id, builder, tickets: open.tickets, saved });
 }
 
-fn seal_all(topic: &mut Topic, sealed: &mut Vec<Sealed>, due: impl Fn(&Open) -> bool) {
+fn seal_all(topic: &mut Topic, config: &ProducerConfig, sealed: &mut Vec<Sealed>, due: impl Fn(&Open) -> bool) {
     for at in 0..topic.partitions.len() {
         if topic.partitions[at].open.as_ref().is_some_and(&due) {
-            seal(topic, at, sealed);
+            seal(topic, config, at, sealed);
         }
     }
 }

@@ -1,3 +1,4 @@
+mod compression;
 mod transactions;
 
 use std::collections::BTreeMap;

@@ -17,7 +17,12 @@ pub(super) struct Topic {
     pub(super) loaded: Instant,
     /// Where keyless records go until that batch is full or flushed.
     sticky: Option<usize>,
+    shrinkage: Shrinkage,
 }
+
+/// What is left of this topic's records when compressed, in thousandths, as guessed from the last batches.
+#[derive(Debug)]
+struct Shrinkage(usize);
 
 #[derive(Debug)]
 pub(super) struct Partition {
@@ -64,7 +69,13 @@ impl Topics {
     pub(super) fn learn(&mut self, name: &Arc<str>, partitions: i32) {
         let index = *self.by_name.entry(name.clone()).or_insert_with(|| {
             let name = name.clone();
-            self.all.push(Topic { name, partitions: Vec::new(), loaded: Instant::now(), sticky: None });
+            self.all.push(Topic {
+                name,
+                partitions: Vec::new(),
+                loaded: Instant::now(),
+                sticky: None,
+                shrinkage: Shrinkage(1000),
+            });
             self.all.len() - 1
         });
         let topic = &mut self.all[index];
@@ -96,6 +107,23 @@ impl Topic {
     /// A batch left: the next keyless record chooses anew.
     pub(super) fn unstick(&mut self) {
         self.sticky = None;
+    }
+
+    /// Bytes that a batch may have before compression, to have about `wanted` after it.
+    #[inline]
+    pub(super) fn room(&self, wanted: usize, most: usize) -> usize {
+        match self.shrinkage.0 {
+            1000 => wanted,
+            left => (wanted.saturating_mul(1000) / left).min(most).max(wanted),
+        }
+    }
+
+    /// Notes what compression did to a batch.
+    pub(super) fn shrank(&mut self, before: usize, after: usize) {
+        let seen = (after.saturating_mul(1000) / before.max(1)).clamp(1, 1000);
+        let guess = &mut self.shrinkage.0;
+        // Believes bad news at once and good news bit by bit, so that batches seldom become too large.
+        *guess = if seen >= *guess { seen } else { *guess - (*guess - seen).div_ceil(4) };
     }
 }
 

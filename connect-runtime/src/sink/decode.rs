@@ -41,7 +41,7 @@ impl Decoder {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.queue.iter().map(|queued| queued.batch.batch.encoded_len()).sum()
+        self.queue.iter().map(|queued| queued.batch.batch.memory_len()).sum()
     }
 
     pub(super) fn add(&mut self, fetched: FetchedBatches, share: Share) {
