@@ -5,6 +5,7 @@ pub mod batch;
 mod clock;
 pub mod consumer;
 mod error;
+mod listen;
 mod memory;
 pub mod producer;
 mod seam;
@@ -13,6 +14,7 @@ mod wire;
 
 pub use clock::Clock;
 pub use error::{BrokerError, Code};
+pub use listen::{ListenOptions, Listening};
 pub use memory::{Api, EmbeddedBroker, EmbeddedOptions, Fault, Faults, InMemoryBroker};
 pub use seam::{
     Broker, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,6 +15,8 @@ Examples:
       connect validate worker.properties source.properties sink.json
   Try a connector's transforms on records, without running anything:
       connect transform --config sink.json --input records.json
+  Serve Kafka's protocol to programs on this machine, without Kafka:
+      connect broker --listen 127.0.0.1:9092 --dir broker-data
   See what can be run, and the configuration of one connector:
       connect plugins
       connect plugins FileStreamSource
@@ -45,6 +48,8 @@ pub(crate) enum Command {
     Validate(Validate),
     /// Tries a connector's transforms on records, and shows what each step does to each of them.
     Transform(Transform),
+    /// Serves the embedded broker to Kafka clients: in memory, or in a directory. Has no authentication.
+    Broker(Broker),
     /// Lists the plugins, or shows the configuration of one connector.
     Plugins(Plugins),
 }
@@ -104,10 +109,39 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Broker {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9092")]
+    pub(crate) listen: SocketAddr,
+
+    /// Keeps everything in this directory. Without it, everything is gone when the broker ends.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+
+    /// Allows addresses that other machines can reach. Whoever reaches it may do everything.
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+
+    /// What clients are told to connect to, where that is not the address listened at.
+    #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port)]
+    pub(crate) advertise: Option<(String, u16)>,
+
+    /// Does not create topics that clients ask for.
+    #[arg(long)]
+    pub(crate) no_auto_create: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Plugins {
     /// Class or alias of a connector.
     #[arg(value_name = "CLASS")]
     pub(crate) class: Option<String>,
+}
+
+fn host_and_port(text: &str) -> Result<(String, u16), String> {
+    let (host, port) = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).ok_or("expected HOST:PORT")?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok((host.to_owned(), port.parse().map_err(|_| format!("{port:?} is no port"))?))
 }
 
 fn threads(text: &str) -> Result<usize, String> {

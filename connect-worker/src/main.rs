@@ -1,5 +1,6 @@
 //! The `connect` binary; what it does is in the crate's README.
 
+mod broker;
 mod cli;
 mod exit;
 mod files;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, args)),
         Command::Validate(args) => run(&screen, Some(1), validate::run(&screen, args.files)),
         Command::Transform(args) => run(&screen, Some(1), transform::run(&screen, args)),
+        Command::Broker(args) => run(&screen, cli.threads, broker::run(&screen, args)),
         Command::Plugins(args) => plugins::run(&screen, args.class.as_deref()),
     };
     exit.into()

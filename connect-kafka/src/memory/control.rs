@@ -1,12 +1,15 @@
 //! What tests and hosts do to an embedded broker besides calling it.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 
 use super::EmbeddedBroker;
 use super::faults::{Api, Fault};
+use super::state::group::GroupDescription;
 use super::state::log::Piece;
 use super::state::{Compaction, Rewritten};
-use crate::{Code, Result, TopicPartition};
+use crate::{Code, NewTopic, Result, TopicPartition};
 
 impl EmbeddedBroker {
     /// Offset after the partition's last visible record.
@@ -48,6 +51,21 @@ impl EmbeddedBroker {
     #[must_use]
     pub fn has_pending_offset(&self, group: &str, partition: &TopicPartition) -> bool {
         self.inner.with(|shared, _| shared.state.has_pending_offset(group, partition))
+    }
+
+    /// What the group is like; `None` when it does not exist.
+    pub(crate) fn describe_group(&self, group: &str) -> Option<GroupDescription> {
+        self.inner.with(|shared, now| shared.state.describe_group(group, now))
+    }
+
+    /// The configs that were set when the topic was made, defaults aside.
+    pub(crate) fn set_configs(&self, topic: &str) -> Result<BTreeMap<String, String>> {
+        self.inner.call(|shared, _| Ok(shared.state.topic(topic)?.record.configs.clone()))
+    }
+
+    /// Whether this topic could be made now.
+    pub(crate) fn check_topic(&self, topic: &NewTopic) -> Result<()> {
+        self.inner.call(|shared, _| shared.state.checked_topic(topic).map(|_| ()))
     }
 
     /// Ids of the group's members, sorted.

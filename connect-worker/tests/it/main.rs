@@ -1,5 +1,6 @@
 //! The binary from outside.
 
+mod broker;
 mod kill;
 mod mistakes;
 mod plugins;

@@ -32,6 +32,11 @@ impl BrokerState {
     }
 }
 
+/// The timestamp of the first record at or after `offset`; `None` where records cannot be read.
+pub(crate) fn find_timestamp(batch: &Bytes, offset: i64) -> Option<i64> {
+    Records::of(batch)?.flatten().find(|record| record.offset >= offset).map(|record| record.timestamp)
+}
+
 /// The first record at or after `base` with the timestamp or a later one; `base` where records cannot be read.
 pub(crate) fn find_in_batch(batch: &Bytes, base: i64, timestamp: i64) -> i64 {
     let Some(records) = Records::of(batch) else { return base };

@@ -27,8 +27,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use compaction::{Compaction, Rewritten};
+pub(crate) use config::effective;
 pub(crate) use fetch::{Fetching, Planned};
-pub(crate) use lookup::{Found, find_in_batch};
+pub(crate) use lookup::{Found, find_in_batch, find_timestamp};
 pub(crate) use parking::{Completion, ParkId, Parking};
 
 use crate::store::Image;

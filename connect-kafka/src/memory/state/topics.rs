@@ -30,6 +30,14 @@ impl BrokerState {
     }
 
     pub(crate) fn create_topic(&mut self, new: NewTopic) -> Result<Ticket> {
+        let topic = self.checked_topic(&new)?;
+        self.next_log = topic.logs().end;
+        self.creating.insert(new.name.clone());
+        Ok(self.record(Change::CreateTopic { name: new.name, topic }))
+    }
+
+    /// The topic as it would be made now.
+    pub(crate) fn checked_topic(&self, new: &NewTopic) -> Result<TopicRecord> {
         check_name(&new.name)?;
         let taken = |name: &Arc<str>| self.topics.contains_key(name) || self.creating.contains(name);
         if taken(&new.name) {
@@ -47,12 +55,9 @@ impl BrokerState {
             return Err(BrokerError::new(Code::InvalidReplicationFactor, message));
         }
         let mut configs = self.limits.topic_defaults.clone();
-        configs.extend(new.configs);
+        configs.extend(new.configs.clone());
         TopicConfig::parse(&configs)?;
-        let topic = TopicRecord { first_log: self.next_log, partitions, configs };
-        self.next_log += partitions.unsigned_abs();
-        self.creating.insert(new.name.clone());
-        Ok(self.record(Change::CreateTopic { name: new.name, topic }))
+        Ok(TopicRecord { first_log: self.next_log, partitions, configs })
     }
 
     pub(crate) fn delete_topic(&mut self, name: &str) -> Result<Ticket> {

@@ -10,6 +10,7 @@ use crate::{BrokerError, JoinGroup};
 #[derive(Debug)]
 pub(crate) struct GroupMember {
     pub(super) instance_id: Option<String>,
+    pub(super) client_id: String,
     /// Position in the order of first joins; the leader is the earliest.
     pub(super) order: u64,
     pub(super) session_timeout: Duration,
@@ -28,6 +29,7 @@ impl GroupMember {
     pub(super) fn new(request: &JoinGroup, order: u64, now: Duration) -> Self {
         Self {
             instance_id: request.instance_id.clone(),
+            client_id: request.client_id.clone(),
             order,
             session_timeout: request.session_timeout,
             rebalance_timeout: request.rebalance_timeout,

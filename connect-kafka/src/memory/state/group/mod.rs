@@ -1,5 +1,6 @@
 //! Classic consumer groups, of any protocol type.
 
+mod describe;
 mod join;
 mod member;
 mod phase;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use describe::{GroupDescription, MemberDescription};
 pub(crate) use join::Joining;
 use member::GroupMember;
 use phase::Phase;
