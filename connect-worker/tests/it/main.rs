@@ -8,3 +8,4 @@ mod providers;
 mod run;
 mod support;
 mod transform;
+mod vectors;

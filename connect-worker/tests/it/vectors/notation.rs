@@ -159,7 +159,7 @@ pub(super) fn shown(datum: &Datum) -> String {
 }
 
 /// The same with the members of all objects in the order of their names.
-pub(super) fn canonical(json: &Json) -> Json {
+fn canonical(json: &Json) -> Json {
     match json {
         Json::Array(elements) => elements.iter().map(canonical).collect(),
         Json::Object(members) => {
