@@ -14,7 +14,6 @@ pub struct Filter;
 
 impl TransformPlugin for Filter {
     const NAME: &'static str = "org.apache.kafka.connect.transforms.Filter";
-    const ALIASES: &'static [&'static str] = &["Filter"];
     type Config = FilterConfig;
 
     fn new(_: FilterConfig) -> Result<Self> {

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod aiven;
 mod cast;
 mod clock;
+pub mod confluent;
 mod date_format;
 mod drop_headers;
 mod extract_field;
@@ -13,8 +15,10 @@ mod hoist_field;
 mod insert_field;
 mod insert_header;
 mod java_regex;
+mod json_path;
 mod layout;
 mod logical_types;
+mod look;
 mod mask_field;
 mod operand;
 mod options;
@@ -29,6 +33,7 @@ mod schemas;
 mod set_schema_metadata;
 mod timestamp_converter;
 mod timestamp_router;
+mod tombstones;
 mod value_to_key;
 
 pub use cast::{Cast, CastConfig};

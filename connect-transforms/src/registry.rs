@@ -5,7 +5,7 @@ use connect_api::{PredicatePlugin, TransformPlugin};
 use crate::{
     Cast, DropHeaders, ExtractField, Filter, Flatten, HasHeaderKey, HeaderFrom, HoistField, InsertField, InsertHeader,
     Key, MaskField, RecordIsTombstone, RegexRouter, ReplaceField, SetSchemaMetadata, TimestampConverter,
-    TimestampRouter, TopicNameMatches, Value, ValueToKey,
+    TimestampRouter, TopicNameMatches, Value, ValueToKey, aiven, confluent,
 };
 
 /// What takes plugins in: a host's registry.
@@ -24,6 +24,10 @@ pub trait Registry: Sized {
 pub fn register<R: Registry>(registry: R) -> R {
     let registry =
         registry.predicate::<HasHeaderKey>().predicate::<RecordIsTombstone>().predicate::<TopicNameMatches>();
+    confluent(aiven(apache(registry)))
+}
+
+fn apache<R: Registry>(registry: R) -> R {
     registry
         .transform::<Cast<Key>>()
         .transform::<Cast<Value>>()
@@ -51,4 +55,33 @@ pub fn register<R: Registry>(registry: R) -> R {
         .transform::<TimestampConverter<Value>>()
         .transform::<TimestampRouter>()
         .transform::<ValueToKey>()
+}
+
+fn aiven<R: Registry>(registry: R) -> R {
+    registry
+        .transform::<aiven::ConcatFields<Key>>()
+        .transform::<aiven::ConcatFields<Value>>()
+        .transform::<aiven::ExtractTimestamp<Key>>()
+        .transform::<aiven::ExtractTimestamp<Value>>()
+        .transform::<aiven::ExtractTopic<Key>>()
+        .transform::<aiven::ExtractTopic<Value>>()
+        .transform::<aiven::FilterByFieldValue<Key>>()
+        .transform::<aiven::FilterByFieldValue<Value>>()
+        .transform::<aiven::Hash<Key>>()
+        .transform::<aiven::Hash<Value>>()
+        .transform::<aiven::MakeTombstone>()
+        .transform::<aiven::TombstoneHandler>()
+}
+
+fn confluent<R: Registry>(registry: R) -> R {
+    registry
+        .transform::<confluent::Drop<Key>>()
+        .transform::<confluent::Drop<Value>>()
+        .transform::<confluent::ExtractTopic<Key>>()
+        .transform::<confluent::ExtractTopic<Value>>()
+        .transform::<confluent::ExtractTopicFromHeader>()
+        .transform::<confluent::Filter<Key>>()
+        .transform::<confluent::Filter<Value>>()
+        .transform::<confluent::MessageTimestampRouter>()
+        .transform::<confluent::TombstoneHandler>()
 }

@@ -64,6 +64,11 @@ impl JavaRegex {
         self.whole.is_match(text).map_err(|error| self.endless(&error))
     }
 
+    /// Whether it matches a part of the text.
+    pub(crate) fn is_found_in(&self, text: &str) -> Result<bool> {
+        self.anywhere.is_match(text).map_err(|error| self.endless(&error))
+    }
+
     /// The text with the first match replaced; the text when there is none.
     pub(crate) fn replace_first(&self, text: &str, replacement: &Replacement) -> Result<String> {
         match self.anywhere.captures(text).map_err(|error| self.endless(&error))? {

@@ -84,8 +84,12 @@ impl<O> TimestampConverter<O> {
         if schema.is_optional() {
             builder = builder.optional();
         }
-        // A struct has no default here: its schema would have to hold itself.
-        Ok(Plan { schema: builder.build()?, field: field_to_change })
+        let mut plan = Plan { schema: builder.clone().build()?, field: field_to_change };
+        if let Some(Value::Struct(default)) = schema.default_value() {
+            // The default is a struct of the schema that has no default yet.
+            plan.schema = builder.default_value(self.with_schema(default, &plan)?).build()?;
+        }
+        Ok(plan)
     }
 
     fn with_schema(&self, old: &Struct, plan: &Plan) -> Result<Struct> {

@@ -1,7 +1,9 @@
 //! Transforms and predicates, made from text as the runtime makes them.
 
+mod aiven;
 mod arbitrary;
 mod cast;
+mod confluent;
 mod fields;
 mod headers;
 mod kit;

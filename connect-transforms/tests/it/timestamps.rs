@@ -118,14 +118,19 @@ fn a_field_of_a_struct() {
 #[test]
 fn defaults() {
     let ts = || Schema::builder(Type::Int64).optional().default_value(MS);
-    let old = schema(structure(ts()));
+    let plain = schema(structure(ts()));
+    let default = Struct::of(&plain, vec![0i64.into(), 2.into()]).unwrap();
+    let old = schema(structure(ts()).default_value(default));
     for (replace, expected) in [("true", Data::Instant(MS)), ("false", Data::Null)] {
         let settings = [("field", "ts"), ("target.type", "Timestamp"), ("replace.null.with.default", replace)];
         let value = Struct::unchecked(&old, vec![Data::Null, 1.into()]);
         let kept = kept::<TimestampConverter<Value>>(&settings, Record::new("t", value)).value;
         let structure = kept.value.as_struct().unwrap();
         assert_eq!(structure.values()[0], expected);
-        assert_eq!(kept.schema.unwrap().field("ts").unwrap().schema.default_value(), None);
+        let schema = kept.schema.unwrap();
+        assert_eq!(schema.field("ts").unwrap().schema.default_value(), None);
+        let default = schema.default_value().and_then(Data::as_struct).expect("a default");
+        assert_eq!(default.values(), [Data::Instant(0), 2.into()]);
     }
 }
 

@@ -9,6 +9,8 @@ fn all_of_them() {
         "source           org.apache.kafka.connect.file.FileStreamSourceConnector",
         "sink             org.apache.kafka.connect.file.FileStreamSinkConnector",
         "transformation   org.apache.kafka.connect.transforms.HoistField$Value",
+        "transformation   io.aiven.kafka.connect.transforms.Hash$Key",
+        "transformation   io.confluent.connect.transforms.Filter$Value",
         "predicate        org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
         "converter        org.apache.kafka.connect.storage.StringConverter",
         "FileStreamSourceConnector, FileStreamSource\n",
