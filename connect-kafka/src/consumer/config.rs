@@ -83,7 +83,9 @@ pub struct GroupConfig {
     pub rebalance_timeout: Duration,
     /// Time between heartbeats; at most a third of the session timeout.
     pub heartbeat_interval: Duration,
-    /// Ways to assign that this member can do, best first. Members agree on one that all can.
+    /// Ways to assign that this member can do, best first (`partition.assignment.strategy`). Members agree on one that
+    /// all can. With the cooperative one alone the member keeps reading what it keeps while the group rebalances;
+    /// a group changes over by one round of restarts with both, and one without the other.
     pub assignors: Vec<Assignor>,
     /// How often topics are looked up, for new matches and added partitions.
     pub metadata_refresh: Duration,
@@ -102,7 +104,7 @@ impl GroupConfig {
             session_timeout: Duration::from_secs(45),
             rebalance_timeout: Duration::from_secs(300),
             heartbeat_interval: Duration::from_secs(3),
-            assignors: vec![Assignor::Range, Assignor::RoundRobin],
+            assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
             metadata_refresh: Duration::from_secs(300),
             fetch: FetchConfig::default(),
         }

@@ -70,6 +70,14 @@ impl Fetcher {
         self.stale = true;
     }
 
+    /// Reads these no more; the others are left alone.
+    pub(super) fn remove(&mut self, partitions: &[TopicPartition]) {
+        for partition in partitions {
+            self.partitions.remove(partition);
+        }
+        self.failures.clear();
+    }
+
     pub(super) fn pause(&mut self, partitions: &[TopicPartition]) {
         for partition in partitions {
             if let Some(part) = self.partitions.get_mut(partition) {

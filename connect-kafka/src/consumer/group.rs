@@ -1,5 +1,6 @@
 //! A member of a consumer group.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::time::{Instant, sleep, sleep_until};
@@ -9,16 +10,16 @@ use crate::{Broker, BrokerError, Code, Member, TopicInfo, TopicPartition};
 
 use super::fetcher::Fetcher;
 use super::heartbeat::{Heartbeat, Signal};
-use super::join::{Joiner, MemberId, Membership, within};
+use super::join::{Joiner, MemberId, Membership, Outcome, within};
 use super::subscription::Snapshot;
 use super::task::Task;
-use super::{ConsumerError, FetchedBatches, GroupConfig, Subscription};
+use super::{Assignor, ConsumerError, FetchedBatches, GroupConfig, Subscription};
 
 /// What happened to a group member.
 #[derive(Debug)]
 pub enum Event {
-    /// These partitions, with the positions to read from, are all that the member has in the new generation.
-    /// Given once per generation, also when there is none.
+    /// These partitions, with the positions to read from, come to those that the member kept: to none when it
+    /// rebalances eagerly, so that they are all it has. Given once per generation, also when there is none.
     Assigned(Vec<(TopicPartition, i64)>),
     /// These partitions are about to go to others. Until [`next`](GroupConsumer::next) is called again, which
     /// says that they were let go of, offsets may still be committed; others wait for the call, at most for
@@ -30,7 +31,11 @@ pub enum Event {
     Records(FetchedBatches),
 }
 
-/// Consumes as a member of a group (protocol type `consumer`, eager rebalancing), sharing it with other members.
+/// Consumes as a member of a group (protocol type `consumer`), sharing it with other members.
+///
+/// In a rebalance a member gives everything up first, or, with the cooperative assignor alone, keeps its partitions and
+/// then gives up those that were assigned to others, for which the group rebalances once more. Nothing is read between
+/// the two calls of [`next`](Self::next) that begin and end a rebalance.
 ///
 /// Heartbeats and the next fetch run in tasks of their own, whatever the owner does between calls of
 /// [`next`](Self::next). Nothing is committed unless [`commit`](Self::commit) is called. Dropping the consumer
@@ -44,9 +49,12 @@ pub struct GroupConsumer {
     member: Option<Member>,
     lookup: Option<Task<crate::Result<Vec<TopicInfo>>>>,
     lookup_at: Instant,
+    cooperative: bool,
+    /// What the owner is told by the next calls, before anything else happens.
+    told_next: VecDeque<Event>,
 }
 
-type Joining = Task<Result<(Membership, Vec<(TopicPartition, i64)>), ConsumerError>>;
+type Joining = Task<Result<Outcome, ConsumerError>>;
 
 #[derive(Debug)]
 enum Phase {
@@ -71,13 +79,18 @@ impl GroupConsumer {
     /// A member-to-be; [`next`](Self::next) joins.
     #[must_use]
     pub fn new(broker: Arc<dyn Broker>, config: GroupConfig, subscription: Subscription) -> Self {
+        let cooperative = Assignor::are_cooperative(&config.assignors);
+        let fetcher = Fetcher::new(broker.clone(), config.fetch.clone());
+        let (config, id) = (Arc::new(config), MemberId::default());
         Self {
-            fetcher: Fetcher::new(broker.clone(), config.fetch.clone()),
-            joiner: Joiner { broker, config: Arc::new(config), subscription, id: MemberId::default() },
+            fetcher,
+            joiner: Joiner { broker, config, subscription, id, owned: Vec::new(), generation: -1 },
             phase: Phase::Out,
             member: None,
             lookup: None,
             lookup_at: Instant::now(),
+            cooperative,
+            told_next: VecDeque::new(),
         }
     }
 
@@ -92,15 +105,15 @@ impl GroupConsumer {
     /// Nothing is lost: the next call goes on.
     pub async fn next(&mut self) -> Result<Event, ConsumerError> {
         loop {
+            if let Some(event) = self.told_next.pop_front() {
+                return Ok(event);
+            }
             match &mut self.phase {
-                Phase::Out | Phase::Revoked { .. } => {
-                    self.phase = Phase::Joining(Task::spawn(self.joiner.clone().join()));
-                }
+                Phase::Out | Phase::Revoked { .. } => self.join(),
                 Phase::Joining(task) => {
                     let joined = task.await;
                     self.phase = Phase::Out;
-                    let (membership, positions) = joined??;
-                    return Ok(self.assigned(membership, positions));
+                    self.joined(joined?)?;
                 }
                 Phase::Stable(membership) => {
                     let woken = tokio::select! {
@@ -230,13 +243,44 @@ impl GroupConsumer {
         }
     }
 
-    fn assigned(&mut self, membership: Membership, positions: Vec<(TopicPartition, i64)>) -> Event {
+    fn join(&mut self) {
+        self.joiner.owned = self.fetcher.assigned();
+        // Without partitions nothing is claimed, and an unchanged member may come back to its generation.
+        let generation = self.member.as_ref().map_or(-1, |member| member.generation);
+        self.joiner.generation = if self.joiner.owned.is_empty() { -1 } else { generation };
+        self.phase = Phase::Joining(Task::spawn(self.joiner.clone().join()));
+    }
+
+    fn joined(&mut self, outcome: Result<Outcome, ConsumerError>) -> Result<(), ConsumerError> {
+        let (membership, revoked, added) = match outcome {
+            Ok(Outcome::Member { membership, revoked, added }) => (membership, revoked, added),
+            Ok(Outcome::Lost) => {
+                let lost = self.lose();
+                self.told_next.push_back(Event::Lost(lost));
+                return Ok(());
+            }
+            Err(error) => {
+                if matches!(error, ConsumerError::Broker(_)) {
+                    // Refused for good: there is no right to anything.
+                    self.lose();
+                }
+                return Err(error);
+            }
+        };
         self.member = Some(membership.member.clone());
-        self.fetcher.assign(positions.iter().cloned());
         self.lookup = None;
         self.lookup_at = Instant::now() + self.joiner.config.metadata_refresh;
-        self.phase = Phase::Stable(Box::new(membership));
-        Event::Assigned(positions)
+        self.fetcher.remove(&revoked);
+        self.fetcher.add(added.iter().cloned());
+        if revoked.is_empty() {
+            self.phase = Phase::Stable(membership);
+        } else {
+            // The owner is told both; the call after that says that it let go, and joins again.
+            self.phase = Phase::Revoked { _heartbeat: membership.heartbeat };
+            self.told_next.push_back(Event::Revoked(revoked));
+        }
+        self.told_next.push_back(Event::Assigned(added));
+        Ok(())
     }
 
     fn woken(&mut self, woken: Woken) -> Result<Option<Event>, ConsumerError> {
@@ -272,10 +316,10 @@ impl GroupConsumer {
         membership.snapshot != Snapshot::take(topics, &self.joiner.subscription, membership.all.as_ref())
     }
 
-    /// Stops reading and tells the owner, if there is something to tell.
+    /// Begins to join again. Eagerly: stops reading and tells the owner, if there is something to tell.
     fn revoke(&mut self) -> Option<Event> {
-        let partitions = self.fetcher.assigned();
-        self.fetcher.assign([]);
+        let partitions = if self.cooperative { Vec::new() } else { self.fetcher.assigned() };
+        self.fetcher.remove(&partitions);
         self.phase = match std::mem::replace(&mut self.phase, Phase::Out) {
             Phase::Stable(membership) => Phase::Revoked { _heartbeat: membership.heartbeat },
             other => other,
@@ -288,6 +332,7 @@ impl GroupConsumer {
         self.fetcher.assign([]);
         self.phase = Phase::Out;
         self.member = None;
+        self.told_next.clear();
         partitions
     }
 }

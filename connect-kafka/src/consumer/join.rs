@@ -35,6 +35,23 @@ pub(super) struct Joiner {
     pub(super) config: Arc<GroupConfig>,
     pub(super) subscription: Subscription,
     pub(super) id: MemberId,
+    /// What the member keeps reading while it joins, and the generation in which it got that.
+    pub(super) owned: Vec<TopicPartition>,
+    pub(super) generation: i32,
+}
+
+/// What came of joining.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Member {
+        membership: Box<Membership>,
+        /// Owned partitions that are to be given up, for which the group then rebalances again.
+        revoked: Vec<TopicPartition>,
+        /// Partitions that were not owned, with where to read from.
+        added: Vec<(TopicPartition, i64)>,
+    },
+    /// The group went on without the member: what it owned may be somebody else's.
+    Lost,
 }
 
 /// A place in a generation.
@@ -49,20 +66,30 @@ pub(super) struct Membership {
 
 impl Joiner {
     /// Joins until it succeeds. Heartbeats run from the moment of success.
-    pub(super) async fn join(self) -> Result<(Membership, Vec<(TopicPartition, i64)>), ConsumerError> {
+    pub(super) async fn join(self) -> Result<Outcome, ConsumerError> {
         let fetch = &self.config.fetch;
         let mut backoff = Backoff::new(fetch.retry_backoff, fetch.retry_backoff_max);
         loop {
             let error = match self.attempt().await {
                 Ok((membership, partitions)) => {
-                    let positions = self.positions(partitions).await?;
-                    return Ok((membership, positions));
+                    let (kept, new): (Vec<_>, Vec<_>) =
+                        partitions.into_iter().partition(|partition| self.owned.contains(partition));
+                    let mut revoked = self.owned.clone();
+                    revoked.retain(|partition| !kept.contains(partition));
+                    let added = self.positions(new).await?;
+                    return Ok(Outcome::Member { membership: Box::new(membership), revoked, added });
                 }
                 Err(error) => error,
             };
+            if error.code == Code::UnknownMemberId {
+                self.id.set(String::new());
+            }
             match error.code {
-                Code::UnknownMemberId => self.id.set(String::new()),
-                Code::IllegalGeneration | Code::RebalanceInProgress | Code::MemberIdRequired => {}
+                Code::UnknownMemberId | Code::IllegalGeneration if !self.owned.is_empty() => return Ok(Outcome::Lost),
+                Code::UnknownMemberId
+                | Code::IllegalGeneration
+                | Code::RebalanceInProgress
+                | Code::MemberIdRequired => {}
                 _ if error.is_retriable() => {}
                 _ => return Err(error.into()),
             }
@@ -74,8 +101,13 @@ impl Joiner {
     async fn attempt(&self) -> Result<(Membership, Vec<TopicPartition>), BrokerError> {
         let config = &self.config;
         let existing = within(config.fetch.request_timeout, self.broker.topics(None)).await?;
-        let wanted = SubscriptionMetadata { topics: self.subscription.wanted(&existing), owned: Vec::new() };
-        let metadata = wanted.encode();
+        let metadata = SubscriptionMetadata {
+            topics: self.subscription.wanted(&existing),
+            owned: self.owned.clone(),
+            generation: self.generation,
+            rack: None,
+        };
+        let metadata = metadata.encode();
         let request = JoinGroup {
             group: config.group.clone(),
             member_id: self.id.get(),
@@ -157,8 +189,8 @@ fn assign(joined: &Joined, existing: &[crate::TopicInfo]) -> Result<(Assignments
     })?;
     let mut members = Vec::new();
     for (id, instance_id, metadata) in &joined.members {
-        let topics = SubscriptionMetadata::decode(metadata)?.topics;
-        members.push(Subscriber { id: id.clone(), instance_id: instance_id.clone(), topics });
+        let SubscriptionMetadata { topics, owned, generation, .. } = SubscriptionMetadata::decode(metadata)?;
+        members.push(Subscriber { id: id.clone(), instance_id: instance_id.clone(), topics, owned, generation });
     }
     let all: BTreeSet<_> = members.iter().flat_map(|member| member.topics.iter().cloned()).collect();
     let assigned = assignor.assign(members, &counts(existing, &all));

@@ -7,16 +7,26 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::{BrokerError, Code, TopicPartition};
 
-/// Kafka's `ConsumerProtocolSubscription`: written as version 1, read in any version.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Kafka's `ConsumerProtocolSubscription`: written as version 3, read in any version.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionMetadata {
     /// Topics wanted.
     pub topics: BTreeSet<Arc<str>>,
-    /// Partitions that the member still has; empty here, since all are revoked before a rebalance.
+    /// Partitions that the member still has; empty when all are revoked before a rebalance.
     pub owned: Vec<TopicPartition>,
+    /// The generation in which it got them; -1 for none.
+    pub generation: i32,
+    /// Where the member is; none when it does not say.
+    pub rack: Option<String>,
 }
 
-/// Kafka's `ConsumerProtocolAssignment`: written as version 1, read in any version.
+impl Default for SubscriptionMetadata {
+    fn default() -> Self {
+        Self { topics: BTreeSet::new(), owned: Vec::new(), generation: -1, rack: None }
+    }
+}
+
+/// Kafka's `ConsumerProtocolAssignment`: written as version 3, read in any version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Assignment {
     /// Partitions of the member.
@@ -28,11 +38,23 @@ impl SubscriptionMetadata {
     #[must_use]
     pub fn encode(&self) -> Bytes {
         let mut out = BytesMut::new();
-        out.put_i16(1);
+        out.put_i16(3);
         out.put_i32(self.topics.len() as i32);
         self.topics.iter().for_each(|topic| put_string(&mut out, topic));
-        out.put_i32(-1); // no user data
+        // Clients before version 2 look for the generation among the assignor's data.
+        match self.generation {
+            -1 => out.put_i32(-1),
+            generation => {
+                out.put_i32(4);
+                out.put_i32(generation);
+            }
+        }
         put_partitions(&mut out, &self.owned);
+        out.put_i32(self.generation);
+        match &self.rack {
+            None => out.put_i16(-1),
+            Some(rack) => put_string(&mut out, rack),
+        }
         out.freeze()
     }
 
@@ -45,9 +67,14 @@ impl SubscriptionMetadata {
         let read = |input: &mut Input<'_>| {
             let version = input.i16()?;
             let topics = (0..input.i32()?).map(|_| input.string()).collect::<Option<_>>()?;
-            input.skip_bytes()?;
+            let data = input.bytes()?;
             let owned = if version >= 1 { input.partitions()? } else { Vec::new() };
-            Some(Self { topics, owned })
+            let generation = match version {
+                2.. => input.i32()?,
+                _ => data.try_into().map_or(-1, i32::from_be_bytes),
+            };
+            let rack = if version >= 3 { input.nullable_string()? } else { None };
+            Some(Self { topics, owned, generation, rack: rack.map(|rack| rack.to_string()) })
         };
         read(&mut input).ok_or_else(|| BrokerError::new(Code::InvalidRequest, "malformed consumer subscription"))
     }
@@ -58,7 +85,7 @@ impl Assignment {
     #[must_use]
     pub fn encode(&self) -> Bytes {
         let mut out = BytesMut::new();
-        out.put_i16(1);
+        out.put_i16(3);
         put_partitions(&mut out, &self.partitions);
         out.put_i32(-1); // no user data
         out.freeze()
@@ -121,9 +148,17 @@ impl<'a> Input<'a> {
         std::str::from_utf8(self.take(length)?).ok().map(Into::into)
     }
 
-    fn skip_bytes(&mut self) -> Option<()> {
+    fn nullable_string(&mut self) -> Option<Option<Arc<str>>> {
+        if self.0.starts_with(&[0xff, 0xff]) {
+            return self.take(2).map(|_| None);
+        }
+        self.string().map(Some)
+    }
+
+    /// Null counts as empty.
+    fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.i32()?;
-        self.take(usize::try_from(length.max(0)).ok()?).map(drop)
+        self.take(usize::try_from(length.max(0)).ok()?)
     }
 
     fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
@@ -145,17 +180,31 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        let subscription = SubscriptionMetadata { topics: [Arc::from("ab")].into(), owned: Vec::new() };
-        let bytes = b"\0\x01\0\0\0\x01\0\x02ab\xff\xff\xff\xff\0\0\0\0";
+        let mut subscription = SubscriptionMetadata { topics: [Arc::from("ab")].into(), ..Default::default() };
+        let bytes = b"\0\x03\0\0\0\x01\0\x02ab\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xff";
         assert_eq!(&subscription.encode()[..], bytes);
         assert_eq!(SubscriptionMetadata::decode(bytes).unwrap(), subscription);
-        // Version 0, and version 3 with generation and rack behind what is read here.
+        // Versions 0 and 1, and a version to come with something behind what is known.
+        let first = b"\0\x01\0\0\0\x01\0\x02ab\xff\xff\xff\xff\0\0\0\0";
+        assert_eq!(SubscriptionMetadata::decode(first).unwrap(), subscription);
         assert_eq!(SubscriptionMetadata::decode(b"\0\0\0\0\0\x01\0\x02ab\0\0\0\x01x").unwrap(), subscription);
-        let third = b"\0\x03\0\0\0\x01\0\x02ab\xff\xff\xff\xff\0\0\0\0\0\0\0\x07\xff\xff";
-        assert_eq!(SubscriptionMetadata::decode(third).unwrap(), subscription);
+        let later = b"\0\x04\0\0\0\x01\0\x02ab\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xffx";
+        assert_eq!(SubscriptionMetadata::decode(later).unwrap(), subscription);
+
+        subscription.owned = vec![TopicPartition::new("ab", 5)];
+        subscription.generation = 7;
+        subscription.rack = Some("r".into());
+        let bytes =
+            b"\0\x03\0\0\0\x01\0\x02ab\0\0\0\x04\0\0\0\x07\0\0\0\x01\0\x02ab\0\0\0\x01\0\0\0\x05\0\0\0\x07\0\x01r";
+        assert_eq!(&subscription.encode()[..], bytes);
+        assert_eq!(SubscriptionMetadata::decode(bytes).unwrap(), subscription);
+        // Version 1, where the generation is among the assignor's data only.
+        let first = [&[0, 1], &bytes[2..bytes.len() - 7]].concat();
+        subscription.rack = None;
+        assert_eq!(SubscriptionMetadata::decode(&first).unwrap(), subscription);
 
         let assignment = Assignment { partitions: vec![TopicPartition::new("t", 0), TopicPartition::new("t", 2)] };
-        let bytes = b"\0\x01\0\0\0\x01\0\x01t\0\0\0\x02\0\0\0\0\0\0\0\x02\xff\xff\xff\xff";
+        let bytes = b"\0\x03\0\0\0\x01\0\x01t\0\0\0\x02\0\0\0\0\0\0\0\x02\xff\xff\xff\xff";
         assert_eq!(&assignment.encode()[..], bytes);
         assert_eq!(Assignment::decode(bytes).unwrap(), assignment);
         assert_eq!(Assignment::decode(b"").unwrap(), Assignment::default());

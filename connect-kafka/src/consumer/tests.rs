@@ -1,3 +1,4 @@
+mod cooperative;
 mod shaken;
 
 use std::collections::BTreeMap;

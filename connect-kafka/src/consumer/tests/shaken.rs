@@ -1,6 +1,6 @@
 //! A group under random faults, restarts and rebalances.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,11 +13,15 @@ use super::{at, broker, member, put};
 use crate::{Api, Broker, Fault, InMemoryBroker, Isolation, OffsetSpec, TopicPartition};
 
 /// What one member does in a group that is shaken.
-async fn consume(broker: InMemoryBroker, seed: u64, seen: Arc<Mutex<Seen>>) {
+async fn consume(broker: InMemoryBroker, seed: u64, seen: Arc<Mutex<Seen>>, cooperative: bool) {
     let mut consumer = member(&broker, |config| {
-        config.assignors =
-            vec![if seed.is_multiple_of(2) { Assignor::Range } else { Assignor::RoundRobin }, Assignor::Range];
+        config.assignors = match (cooperative, seed.is_multiple_of(2)) {
+            (true, _) => vec![Assignor::CooperativeSticky],
+            (_, true) => vec![Assignor::Range, Assignor::CooperativeSticky],
+            (_, false) => vec![Assignor::RoundRobin, Assignor::Range],
+        };
     });
+    let mut had: BTreeSet<TopicPartition> = BTreeSet::new();
     let id = seed as usize;
     let patience = Duration::from_millis(40 * seed);
     loop {
@@ -28,13 +32,20 @@ async fn consume(broker: InMemoryBroker, seed: u64, seen: Arc<Mutex<Seen>>) {
             Event::Assigned(all) => {
                 let generation = consumer.member().unwrap().generation;
                 let mut seen = seen.lock().unwrap();
+                for partition in consumer.assignment() {
+                    let owner = seen.owners.insert((generation, partition.clone()), id).unwrap_or(id);
+                    assert_eq!(owner, id, "{partition} is owned twice in generation {generation}");
+                }
                 for (partition, position) in all {
-                    let owner = seen.owners.insert((generation, partition.clone()), id);
-                    assert_eq!(owner, None, "{partition} is owned twice in generation {generation}");
+                    assert!(had.insert(partition.clone()), "{partition} is assigned twice");
                     assert!(position <= seen.next.get(&partition).copied().unwrap_or(0), "{partition} skips records");
                 }
             }
-            Event::Revoked(_) | Event::Lost(_) => assert!(consumer.assignment().is_empty()),
+            Event::Revoked(gone) | Event::Lost(gone) => {
+                assert!(gone.iter().all(|partition| had.remove(partition)), "{gone:?} was not owned");
+                assert!(consumer.assignment().iter().all(|partition| !gone.contains(partition)));
+                assert!(cooperative || had.is_empty());
+            }
             Event::Records(batches) => {
                 {
                     let mut seen = seen.lock().unwrap();
@@ -85,7 +96,7 @@ fn shake() -> impl Strategy<Value = Shake> {
     ]
 }
 
-async fn shaken(steps: Vec<Shake>) {
+async fn shaken(steps: Vec<Shake>, cooperative: bool) {
     let broker = broker(4).await;
     let seen = Arc::new(Mutex::new(Seen::default()));
     let mut members = JoinSet::new();
@@ -93,7 +104,7 @@ async fn shaken(steps: Vec<Shake>) {
     let mut started = 0;
     let mut join = |members: &mut JoinSet<()>| {
         started += 1;
-        members.spawn(consume(broker.clone(), started, seen.clone()))
+        members.spawn(consume(broker.clone(), started, seen.clone(), cooperative))
     };
     running.push_back(join(&mut members));
     for step in steps {
@@ -138,11 +149,11 @@ async fn shaken(steps: Vec<Shake>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_shaken_group_reads_everything(steps in prop::collection::vec(shake(), 0..40)) {
+    fn a_shaken_group_reads_everything(steps in prop::collection::vec(shake(), 0..40), cooperative: bool) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_time().start_paused(true).build().unwrap().block_on(shaken(steps));
+        runtime.enable_time().start_paused(true).build().unwrap().block_on(shaken(steps, cooperative));
     }
 }
