@@ -17,6 +17,8 @@ use super::tls;
 use super::versions::Versions;
 use crate::{BrokerError, Code, Result};
 
+/// What an alert of TLS begins with, before the version 3.x.
+const TLS_ALERT: u8 = 0x15;
 /// Bytes read ahead at most when nothing is known of the next frame.
 const READ_AHEAD: usize = 32 * 1024;
 /// Replies without records stay below this; a cluster of a hundred thousand partitions fits.
@@ -208,7 +210,11 @@ impl Shared {
     }
 
     fn lost(&self, what: &str) {
-        self.fail(|peer| BrokerError::new(Code::NetworkException, format!("the connection to {peer} broke: {what}")));
+        self.lost_for(Code::NetworkException, what);
+    }
+
+    fn lost_for(&self, code: Code, what: &str) {
+        self.fail(|peer| BrokerError::new(code, format!("the connection to {peer} broke: {what}")));
     }
 
     fn broke(&self, error: &std::io::Error) {
@@ -263,7 +269,7 @@ async fn read(shared: Arc<Shared>, mut reader: Reader, idle: Duration) {
         match take_frames(&shared, &mut buffer) {
             Ok(0) => {}
             Ok(_) => quiet_since = Instant::now(),
-            Err(error) => return shared.lost(&error),
+            Err((code, what)) => return shared.lost_for(code, &what),
         }
         let (deadline, waits) = {
             let state = shared.lock();
@@ -310,22 +316,24 @@ fn timed_out(shared: &Shared) {
 }
 
 /// Hands whole frames to those who wait for them, and makes room for the rest of the next one.
-fn take_frames(shared: &Shared, buffer: &mut BytesMut) -> std::result::Result<usize, String> {
+fn take_frames(shared: &Shared, buffer: &mut BytesMut) -> std::result::Result<usize, (Code, String)> {
     let mut taken = 0;
     loop {
         let Some(head) = buffer.first_chunk::<LENGTH>() else { return Ok(taken) };
         let length = i32::from_be_bytes(*head);
         let mut state = shared.lock();
         let Some(first) = state.waiting.front() else {
-            return Err("the broker sent something that nobody asked for".into());
+            return Err((Code::NetworkException, "the broker sent something that nobody asked for".into()));
         };
         let size = usize::try_from(length).ok().filter(|size| *size >= 4 && *size <= first.limit);
         let Some(size) = size else {
-            let tls = if head[0] == 0x15 && head[1] == 3 { " (a TLS alert: the listener expects SSL)" } else { "" };
             let (name, limit) = (first.name, first.limit);
-            return Err(format!(
-                "a frame of {length} bytes as the answer to {name}, at most {limit} are possible{tls}"
-            ));
+            return Err(if head[0] == TLS_ALERT && head[1] == 3 {
+                (Code::SslHandshakeFailed, "it answered with a TLS alert, so the listener expects SSL".into())
+            } else {
+                let text = format!("a frame of {length} bytes as the answer to {name}, at most {limit} are possible");
+                (Code::NetworkException, text)
+            });
         };
         if buffer.len() < LENGTH + size {
             drop(state);
@@ -336,7 +344,8 @@ fn take_frames(shared: &Shared, buffer: &mut BytesMut) -> std::result::Result<us
         frame.advance(LENGTH);
         if frame::correlation(&frame) != Some(first.id) {
             let id = frame::correlation(&frame).unwrap_or(-1);
-            return Err(format!("an answer with correlation id {id} instead of {}", first.id));
+            let text = format!("an answer with correlation id {id} instead of {}", first.id);
+            return Err((Code::NetworkException, text));
         }
         let Some(first) = state.waiting.pop_front() else { return Ok(taken) };
         state.answers += 1;

@@ -48,6 +48,7 @@ pub(super) fn decode<R: Api>(mut frame: Bytes, version: i16) -> Result<R::Respon
         BrokerError::new(Code::NetworkException, format!("cannot read the answer to {} (v{version}): {error}", R::NAME))
     };
     ResponseHeader::decode(&mut frame, R::Response::header_version(version)).map_err(|e| failed(e.to_string()))?;
+    R::REPLY.check(version, &frame).map_err(|_| failed("it is shorter than it says".into()))?;
     let response = R::Response::decode(&mut frame, version).map_err(|e| failed(e.to_string()))?;
     if frame.has_remaining() {
         return Err(failed(format!("{} bytes are left over", frame.remaining())));

@@ -26,6 +26,8 @@ mod node;
 mod offsets;
 mod produce;
 mod sasl;
+mod shape;
+mod shapes;
 mod tls;
 mod transactions;
 mod versions;

@@ -47,6 +47,33 @@ pub(crate) async fn committed(broker: &Arc<dyn Broker>, topic: &str) -> Vec<Stri
     seen
 }
 
+/// Appends one record as part of the transaction.
+pub(crate) async fn write(
+    broker: &dyn Broker,
+    partition: &TopicPartition,
+    txn: &Txn,
+    value: &str,
+    sequence: i32,
+) -> Result<i64> {
+    let batches = vec![ProduceBatch { partition: partition.clone(), data: in_txn(txn, value, sequence) }];
+    let transactional_id = Some(txn.id.clone());
+    let request = ProduceRequest { batches, timeout: Duration::from_secs(30), transactional_id };
+    broker.produce(request).await?.remove(0).result
+}
+
+/// Asks until the answer is as it should be. Brokers of a cluster hear of things a moment later.
+pub(crate) async fn eventually<T: std::fmt::Debug>(ask: impl AsyncFn() -> T, done: impl Fn(&T) -> bool) -> T {
+    let mut answer = ask().await;
+    for _ in 0..1000 {
+        if done(&answer) {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        answer = ask().await;
+    }
+    panic!("still {answer:?}");
+}
+
 /// A batch of `count` records with little in them.
 pub(crate) fn plain(count: usize) -> Bytes {
     encode(&vec![("k", Some("v"), 1000); count], ProducerId::NONE, -1)
@@ -62,7 +89,11 @@ pub(crate) fn tp(topic: &str, partition: i32) -> TopicPartition {
 }
 
 pub(crate) fn topic(name: &str, partitions: i32, configs: &[(&str, &str)]) -> NewTopic {
-    let configs: BTreeMap<_, _> = configs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+    let mut configs: BTreeMap<_, _> = configs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+    if configs.is_empty() {
+        // Test records are from 1970.
+        configs.insert("retention.ms".to_owned(), "-1".to_owned());
+    }
     NewTopic { name: name.into(), partitions, replication_factor: -1, configs }
 }
 

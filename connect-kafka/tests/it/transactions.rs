@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_kafka::consumer::{FetchConfig, PartitionConsumer};
-use connect_kafka::{Broker, InMemoryBroker, Isolation, OffsetSpec, ProducerId, Txn};
+use connect_kafka::{Broker, Code, InMemoryBroker, Isolation, OffsetSpec, ProducerId, Txn};
 use proptest::prelude::*;
 
-use crate::support::{begin, encode, fetch_request, in_txn, produce, topic, tp};
+use crate::support::{begin, code, encode, fetch_request, in_txn, outsider, produce, topic, tp, write};
 
 const PRODUCERS: usize = 3;
 
@@ -170,4 +170,19 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(play(steps, max_bytes));
     }
+}
+
+/// What Kafka lets pass.
+#[tokio::test(start_paused = true)]
+async fn the_embedded_broker_is_stricter_than_kafka() {
+    let broker = InMemoryBroker::new();
+    broker.create_topic(topic("t", 1, &[])).await.unwrap();
+    let a = begin(&broker, "a").await;
+    let commit = async |group| broker.commit_txn_offsets(&a, &outsider(group), vec![(tp("t", 0), 1)]).await;
+    assert_eq!(code(commit("g").await), Code::InvalidTxnState);
+    broker.add_offsets(&a, "g").await.unwrap();
+    assert_eq!(code(commit("h").await), Code::InvalidTxnState);
+    assert_eq!(code(broker.add_offsets(&a, "").await), Code::InvalidGroupId);
+    let nobody = Txn { id: "a".into(), producer: ProducerId::NONE };
+    assert_eq!(code(write(&broker, &tp("t", 0), &nobody, "x", -1).await), Code::InvalidRecord);
 }

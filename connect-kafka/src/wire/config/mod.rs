@@ -5,6 +5,9 @@ mod keys;
 mod sasl;
 mod ssl;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;

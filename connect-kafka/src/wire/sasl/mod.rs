@@ -3,6 +3,9 @@
 mod oauth;
 mod scram;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -40,14 +40,15 @@ async fn bad_replies_break_the_connection() {
         ("no answer", |_, _| Act::SendAndClose(Bytes::new()), "closed"),
         ("a length beyond reason", |_, _| Act::Send(Bytes::from_static(b"\x7f\xff\xff\xff")), "2147483647 bytes"),
         ("a negative length", |_, _| Act::Send(Bytes::from_static(b"\xff\xff\xff\xff")), "-1 bytes"),
-        ("a TLS alert", |_, _| Act::Send(Bytes::from_static(b"\x15\x03\x03\x00\x02\x02\x46")), "expects SSL"),
+        ("a TLS alert", |_, _| Act::Send(Bytes::from_static(b"\x15\x03\x03\x00\x02\x02\x46")), "TLS alert"),
         ("another's number", |_, _| Act::Send(framed(b"\x00\x00\x03\xe7\x00\x00")), "correlation id 999"),
         ("too short a body", |asked, _| Act::Send(framed(&asked.correlation.to_be_bytes())), "cannot read"),
     ];
     for (what, reply, expected) in cases {
         let server = broker_with(move |asked| reply(asked, good(asked))).await;
         let error = refused(&server, &[]).await;
-        assert_eq!(error.code, Code::NetworkException, "{what}: {error}");
+        let code = if expected == "TLS alert" { Code::SslHandshakeFailed } else { Code::NetworkException };
+        assert_eq!(error.code, code, "{what}: {error}");
         assert!(error.message.contains(expected), "{what}: {error}");
     }
 }

@@ -1,5 +1,8 @@
 //! The client against brokers that misbehave.
 
+mod auth;
 mod faults;
+mod leaders;
+mod replies;
 mod server;
 mod sweep;

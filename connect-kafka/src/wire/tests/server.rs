@@ -14,6 +14,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::wire::config::WireConfig;
@@ -56,6 +57,8 @@ pub(in crate::wire) enum Act {
     Send(Bytes),
     /// These bytes, and the end.
     SendAndClose(Bytes),
+    /// These bytes when somebody says so.
+    SendWhen(Arc<Notify>, Bytes),
     Silence,
 }
 
@@ -131,6 +134,10 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>, seen: Arc<Mute
             Act::SendAndClose(bytes) => {
                 stream.write_all(&bytes).await.unwrap();
                 return;
+            }
+            Act::SendWhen(told, bytes) => {
+                told.notified().await;
+                stream.write_all(&bytes).await.unwrap();
             }
             Act::Silence => {}
         }

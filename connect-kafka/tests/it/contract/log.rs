@@ -29,6 +29,7 @@ pub(super) async fn damaged_batches_are_refused(broker: Arc<dyn Broker>) {
         data[at] ^= byte;
         data.freeze()
     };
+    // Kafka says of some that the record is invalid instead.
     let cases: [(&str, Bytes, Code); 6] = [
         ("cut off", good.slice(..good.len() - 1), Code::CorruptMessage),
         ("no header", good.slice(..20), Code::CorruptMessage),
@@ -38,7 +39,9 @@ pub(super) async fn damaged_batches_are_refused(broker: Arc<dyn Broker>) {
         ("too large", big(3000), Code::MessageTooLarge),
     ];
     for (what, data, expected) in cases {
-        assert_eq!(code(produce(&*broker, &tp("t", 0), data).await), expected, "{what}");
+        let refused = code(produce(&*broker, &tp("t", 0), data).await);
+        let invalid = refused == Code::InvalidRecord && expected == Code::CorruptMessage;
+        assert!(refused == expected || invalid, "{what}: {refused:?}");
     }
     assert_eq!(produce(&*broker, &tp("t", 0), good.clone()).await.unwrap(), 0);
     assert_eq!(code(produce(&*broker, &tp("t", 1), good).await), Code::UnknownTopicOrPartition);

@@ -1,0 +1,70 @@
+//! The broker contract on a real cluster, which these tests empty: `KAFKA_BOOTSTRAP=host:port` says where it is.
+//!
+//! `dev/services/kafka env` says it, and where the listeners with TLS and SASL are.
+//!
+//! `cargo test -p connect-kafka --features real-kafka --test real`
+
+#[path = "../it/contract/checks.rs"]
+mod checks;
+#[path = "../it/contract/groups.rs"]
+mod groups;
+#[path = "../it/contract/log.rs"]
+mod log;
+#[path = "../it/contract/offsets.rs"]
+mod offsets;
+mod security;
+#[path = "../it/support.rs"]
+mod support;
+#[path = "../it/contract/topics.rs"]
+mod topics;
+#[path = "../it/contract/transactions.rs"]
+mod transactions;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_kafka::{Broker, Code, WireBroker, WireConfig};
+use tokio::sync::Mutex;
+
+/// Checks use the same names, so they go one after the other.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+pub(crate) async fn cluster() -> WireBroker {
+    let address = std::env::var("KAFKA_BOOTSTRAP").expect("KAFKA_BOOTSTRAP=host:port of a cluster that may be emptied");
+    WireBroker::connect(WireConfig::plaintext(address).unwrap()).await.unwrap()
+}
+
+/// Runs a check on an empty cluster.
+pub(crate) async fn on_cluster<F: Future<Output = ()>>(check: impl Fn(Arc<dyn Broker>) -> F) {
+    let _turn = TURN.lock().await;
+    let broker = cluster().await;
+    for topic in broker.topics(None).await.unwrap() {
+        broker.delete_topic(&topic.name).await.unwrap();
+    }
+    for group in broker.groups().await.unwrap() {
+        // Members of an earlier check that was broken off leave when their session ends.
+        while let Err(error) = broker.delete_group(&group).await {
+            match error.code {
+                // It was empty, and so dissolved by itself.
+                Code::GroupIdNotFound => break,
+                Code::NonEmptyGroup => tokio::time::sleep(Duration::from_millis(500)).await,
+                _ => panic!("{error}"),
+            }
+        }
+    }
+    check(Arc::new(broker)).await;
+}
+
+macro_rules! contract {
+    ($($module:ident :: $check:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $check() {
+                on_cluster($module::$check).await;
+            }
+        )*
+    };
+}
+
+checks::with_checks!(contract);
