@@ -9,8 +9,10 @@ fn env(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set; dev/services/kafka env prints it"))
 }
 
+type Properties<'a> = &'a [(&'a str, &'a str)];
+
 /// Properties of which the values beginning with `$` are variables.
-async fn connect(properties: &[(&str, &str)]) -> connect_kafka::Result<WireBroker> {
+async fn connect(properties: Properties<'_>) -> connect_kafka::Result<WireBroker> {
     let value = |value: &str| value.strip_prefix('$').map_or(value.to_owned(), env);
     let mut properties: BTreeMap<_, _> =
         properties.iter().map(|(key, text)| ((*key).to_owned(), value(text))).collect();
@@ -76,7 +78,7 @@ async fn the_others_are_told_why() {
     without_tls[0].1 = "$KAFKA_BOOTSTRAP_SASL_SSL";
     let mtls = ("bootstrap.servers", "$KAFKA_BOOTSTRAP_MTLS");
     let tls = ("bootstrap.servers", "$KAFKA_BOOTSTRAP_SSL");
-    let cases: [(&str, &[(&str, &str)], Code, &str); 11] = [
+    let cases: [(&str, Properties<'_>, Code, &str); 11] = [
         ("wrong SCRAM password", &scram, Code::SaslAuthenticationFailed, "SCRAM-SHA-256 authentication failed"),
         ("wrong PLAIN password", &plain, Code::SaslAuthenticationFailed, "PLAIN authentication failed"),
         ("SASL to a listener without", &to_plaintext, Code::IllegalSaslState, "does not expect SASL"),

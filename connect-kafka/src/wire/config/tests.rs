@@ -114,3 +114,23 @@ fn stores_have_to_be_pem() {
         assert!(error.contains(expected), "{more:?}: {error}");
     }
 }
+
+#[test]
+fn keys_may_be_encrypted() {
+    let (chain, key) = (include_str!("testdata/certificate.pem"), include_str!("testdata/encrypted-key.pem"));
+    let read = |password: Option<&str>| {
+        let mut properties = vec![
+            ("security.protocol", "SSL"),
+            ("ssl.keystore.type", "PEM"),
+            ("ssl.keystore.certificate.chain", chain),
+            ("ssl.keystore.key", key),
+        ];
+        properties.extend(password.map(|password| ("ssl.key.password", password)));
+        read(&properties)
+    };
+    assert!(read(Some("secret")).unwrap().ssl.unwrap().identity.is_some());
+    for (password, expected) in [(None, "there is no password for it"), (Some("other"), "cannot be decrypted")] {
+        let error = read(password).unwrap_err().to_string();
+        assert!(error.starts_with("ssl.key.password: ") && error.contains(expected), "{error}");
+    }
+}
