@@ -78,7 +78,7 @@ async fn read_frame(socket: &mut TcpStream, input: &mut BytesMut, limit: usize) 
     }
 }
 
-/// Takes a frame apart. `Err(Ok(..))` is the answer to a client that asks in a version we do not know.
+/// Takes a frame apart. Only `ApiVersions` may come in a version that is not supported; it has no body then.
 pub(super) fn parse(frame: Bytes) -> Result<(Call, &'static Supported), End> {
     let garbage = |why: &str| End::Garbage(why.to_owned());
     let Some(start) = frame.first_chunk::<HEADER_START>() else { return Err(garbage("a request without header")) };
