@@ -41,13 +41,16 @@ async fn the_right_ones_get_in() {
         format!("org.apache.kafka.{module} required username=\"{user}\" password=\"{password}\";")
     };
     let (plain, scram) = (jaas("PlainLoginModule"), jaas("ScramLoginModule"));
+    let token = "OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"alice\";".to_owned();
     let client = [("chain file", "$KAFKA_TLS_CLIENT_CERT"), ("key file", "$KAFKA_TLS_CLIENT_KEY")];
     let mut cases: Vec<Vec<(&str, &str)>> = vec![
         vec![("bootstrap.servers", "$KAFKA_BOOTSTRAP_SSL"), TLS, CA],
         vec![("bootstrap.servers", "$KAFKA_BOOTSTRAP_SSL"), TLS, CA, ("ssl.enabled.protocols", "TLSv1.2")],
         vec![("bootstrap.servers", "$KAFKA_BOOTSTRAP_MTLS"), TLS, CA, client[0], client[1]],
     ];
-    for (mechanism, jaas) in [("PLAIN", &plain), ("SCRAM-SHA-256", &scram), ("SCRAM-SHA-512", &scram)] {
+    for (mechanism, jaas) in
+        [("PLAIN", &plain), ("SCRAM-SHA-256", &scram), ("SCRAM-SHA-512", &scram), ("OAUTHBEARER", &token)]
+    {
         let sasl = [("sasl.mechanism", mechanism), ("sasl.jaas.config", jaas.as_str())];
         let plaintext =
             [("bootstrap.servers", "$KAFKA_BOOTSTRAP_SASL_PLAINTEXT"), ("security.protocol", "SASL_PLAINTEXT")];
