@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use connect_api::ConverterKind;
 use connect_api::config::{self, Config, ConfigErrors};
+use connect_kafka::batch::Compressor;
+use connect_kafka::consumer::Assignor;
 use regex::Regex;
 
-use super::common::{Common, IsolationLevel, ReloadAction, Reset, Sink, Tolerance, is_common};
+use super::common::{Common, IsolationLevel, ReloadAction, Reset, Sink, Source, Tolerance, is_common};
 use super::connector::{ConsumerOptions, ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
 use crate::chain::{Chain, Stage};
 use crate::convert::Named;
@@ -55,6 +57,9 @@ impl<'a> Build<'a> {
         let common = self.parse::<Common>();
         let instance = self.connector();
         let sink = if self.kind() == Some(PluginKind::Sink) { self.parse::<Sink>() } else { None };
+        let assignors = sink.as_ref().map(|sink| self.assignors(sink)).unwrap_or_default();
+        let source = if self.kind() == Some(PluginKind::Source) { self.parse::<Source>() } else { None };
+        let compression = source.map_or(Compressor::NONE, |source| self.compression(&source));
         let tasks = common.as_ref().map(|common| self.tasks(common));
         let topics = match (&sink, &common) {
             (Some(sink), Some(common)) => self.topics(sink, common.dead_letters.trim()),
@@ -66,7 +71,8 @@ impl<'a> Build<'a> {
         let reload = common.as_ref().is_some_and(|common| common.reload == ReloadAction::Restart);
         let job = match (common, tasks, instance, sink, topics) {
             (Some(common), Some(tasks), Some(Instance::Source(connector)), ..) => {
-                let options = SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks };
+                let options =
+                    SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks, compression };
                 Job::Source { options, connector }
             }
             (Some(common), Some(tasks), Some(Instance::Sink(connector)), Some(sink), Some(topics)) => {
@@ -75,7 +81,7 @@ impl<'a> Build<'a> {
                     tasks_max: common.tasks_max,
                     tasks,
                     topics,
-                    consumer: consumer(&sink),
+                    consumer: ConsumerOptions { assignors, ..consumer(&sink) },
                 };
                 Job::Sink { options, connector }
             }
@@ -282,6 +288,31 @@ impl<'a> Build<'a> {
         }
     }
 
+    fn assignors(&mut self, sink: &Sink) -> Vec<Assignor> {
+        let classes = sink.assignors.join(",");
+        Assignor::parse_list(&classes).unwrap_or_else(|message| {
+            self.errors.add("consumer.override.partition.assignment.strategy", Some(classes), message);
+            Vec::new()
+        })
+    }
+
+    fn compression(&mut self, source: &Source) -> Compressor {
+        let name = source.compression.trim();
+        let level = match name {
+            "gzip" => source.gzip_level,
+            "lz4" => source.lz4_level,
+            "zstd" => source.zstd_level,
+            _ => None,
+        };
+        Compressor::new(name, level).unwrap_or_else(|message| {
+            let known = Compressor::NAMES.contains(&name);
+            let key = if known { format!("compression.{name}.level") } else { "compression.type".to_owned() };
+            let value = if known { level.map(|level| level.to_string()) } else { Some(name.to_owned()) };
+            self.errors.add(format!("producer.override.{key}"), value, message);
+            Compressor::NONE
+        })
+    }
+
     fn topics(&mut self, sink: &Sink, dead_letters: &str) -> Option<Topics> {
         let regex = sink.topics_regex.trim();
         match (sink.topics.is_empty(), regex.is_empty()) {
@@ -354,6 +385,7 @@ fn consumer(sink: &Sink) -> ConsumerOptions {
         read_committed: sink.isolation == IsolationLevel::ReadCommitted,
         session_timeout: Duration::from_millis(sink.session_timeout),
         max_poll_interval: Duration::from_millis(sink.max_poll_interval),
+        ..ConsumerOptions::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The keys that every connector has, as types; contract and order are Kafka Connect's.
 
 use connect_api::JsonSchema;
+use connect_kafka::consumer::Assignor;
 use serde::{Deserialize, Serialize};
 
 /// Keys of every connector.
@@ -101,6 +102,27 @@ pub(super) struct Sink {
     #[serde(rename = "consumer.override.max.poll.interval.ms", default = "five_minutes")]
     #[schemars(range(min = 1))]
     pub(super) max_poll_interval: u64,
+    /// Ways to share partitions among the tasks, best first, by Java's class names. With the cooperative one alone, tasks
+    /// keep what they keep while the group rebalances.
+    #[serde(rename = "consumer.override.partition.assignment.strategy", default = "strategies")]
+    pub(super) assignors: Vec<String>,
+}
+
+/// Keys of every source.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Source {
+    /// How record batches are compressed: none, gzip, snappy, lz4 or zstd.
+    #[serde(rename = "producer.override.compression.type", default = "none")]
+    pub(super) compression: String,
+    /// Level of gzip, 1 to 9; -1 for its default.
+    #[serde(rename = "producer.override.compression.gzip.level")]
+    pub(super) gzip_level: Option<i32>,
+    /// Level of lz4, 1 to 17.
+    #[serde(rename = "producer.override.compression.lz4.level")]
+    pub(super) lz4_level: Option<i32>,
+    /// Level of zstd, -131072 to 22.
+    #[serde(rename = "producer.override.compression.zstd.level")]
+    pub(super) zstd_level: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -168,6 +190,15 @@ pub(super) fn is_common(key: &str) -> bool {
         "restart.backoff.",
     ];
     KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+}
+
+fn strategies() -> Vec<String> {
+    let java = [Assignor::Range, Assignor::CooperativeSticky];
+    java.map(|assignor| assignor.class().to_owned()).into()
+}
+
+fn none() -> String {
+    "none".to_owned()
 }
 
 fn one() -> usize {

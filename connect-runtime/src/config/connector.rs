@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_api::{Converter, HeaderConverter, Predicate, Transform};
+use connect_kafka::batch::Compressor;
+use connect_kafka::consumer::Assignor;
 use regex::Regex;
 
 use crate::chain::{Chain, Stage};
@@ -83,6 +85,7 @@ pub struct SourceOptions {
     pub(crate) name: Arc<str>,
     pub(crate) tasks_max: usize,
     pub(crate) tasks: TaskOptions,
+    pub(crate) compression: Compressor,
 }
 
 /// How to run a sink that is started from code.
@@ -105,6 +108,7 @@ pub(crate) struct ConsumerOptions {
     pub(crate) read_committed: bool,
     pub(crate) session_timeout: Duration,
     pub(crate) max_poll_interval: Duration,
+    pub(crate) assignors: Vec<Assignor>,
 }
 
 impl Default for ConsumerOptions {
@@ -116,6 +120,7 @@ impl Default for ConsumerOptions {
             read_committed: false,
             session_timeout: Duration::from_secs(45),
             max_poll_interval: Duration::from_secs(300),
+            assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
         }
     }
 }
@@ -123,7 +128,7 @@ impl Default for ConsumerOptions {
 impl SourceOptions {
     /// A source of this name, with one task.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), tasks_max: 1, tasks: TaskOptions::default() }
+        Self { name: name.into(), tasks_max: 1, tasks: TaskOptions::default(), compression: Compressor::NONE }
     }
 }
 
@@ -148,6 +153,13 @@ impl SinkOptions {
     /// At most so many records in one `put`; 2000 unless told otherwise.
     pub fn max_poll_records(mut self, records: usize) -> Self {
         self.consumer.max_poll_records = records.max(1);
+        self
+    }
+
+    /// Tasks keep what they keep while the group rebalances, instead of giving everything up first. All members of the
+    /// group have to do so.
+    pub fn cooperative(mut self) -> Self {
+        self.consumer.assignors = vec![Assignor::CooperativeSticky];
         self
     }
 }

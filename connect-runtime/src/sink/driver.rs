@@ -312,7 +312,8 @@ impl Driver {
                 for (partition, committed) in partitions {
                     self.watermark.start(partition, committed);
                 }
-                lock(&self.host.assignment).clone_from(&names);
+                // What the task kept stays, and is not opened again.
+                lock(&self.host.assignment).extend(names.iter().cloned());
                 let opened = if names.is_empty() { Ok(()) } else { self.task.open(&names).await };
                 self.after_call();
                 let _ = answer.send(opened.map_err(|error| error.context("open")));

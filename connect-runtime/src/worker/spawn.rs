@@ -15,7 +15,7 @@ use super::running::{Running, Target};
 use super::status::State;
 use crate::budget::ByteBudget;
 use crate::chain::Chain;
-use crate::config::{SinkOptions, TaskOptions, Topics, WorkerConfig};
+use crate::config::{SinkOptions, SourceOptions, TaskOptions, Topics, WorkerConfig};
 use crate::convert::{Converters, Named};
 use crate::failures::{DeadLetters, Failures};
 use crate::offsets::OffsetStore;
@@ -71,7 +71,7 @@ impl Environment {
             Job::Source { options, connector } => {
                 let split = split.to_owned();
                 Linked::spawn(async move {
-                    let source = recipe.source(options.tasks, connector, split).await?;
+                    let source = recipe.source(options, connector, split).await?;
                     source::run(source, stopped).await
                 })
             }
@@ -181,10 +181,16 @@ impl Recipe {
         })
     }
 
-    async fn source(self, options: TaskOptions, connector: RunningSource, split: String) -> Result<source::SourceJob> {
-        let producer = self.environment.producer(format!("connector-producer-{}", self.id), self.seed);
+    async fn source(
+        self,
+        options: SourceOptions,
+        connector: RunningSource,
+        split: String,
+    ) -> Result<source::SourceJob> {
+        let mut producer = self.environment.producer(format!("connector-producer-{}", self.id), self.seed);
+        producer.compression = options.compression;
         let store = Arc::clone(&self.environment.store);
-        Ok(source::SourceJob { parts: self.parts(options).await?, connector, split, producer, store })
+        Ok(source::SourceJob { parts: self.parts(options.tasks).await?, connector, split, producer, store })
     }
 
     async fn sink(self, options: SinkOptions, connector: RunningSink) -> Result<sink::SinkJob> {
@@ -203,6 +209,7 @@ impl Recipe {
             client_id: format!("connector-consumer-{}", self.id),
             session_timeout: consumer.session_timeout,
             rebalance_timeout: consumer.max_poll_interval,
+            assignors: consumer.assignors,
             metadata_refresh: Duration::from_secs(1),
             fetch: FetchConfig {
                 max_bytes: 1 << 20,

@@ -81,10 +81,19 @@ impl SinkTask for BufferingTask {
 
 #[tokio::test(start_paused = true)]
 async fn tasks_share_partitions_and_lose_and_repeat_nothing_in_a_rebalance() {
+    shared_and_rebalanced(SinkOptions::new("sink", ["t"]).tasks_max(3)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_when_they_give_up_only_what_moves() {
+    shared_and_rebalanced(SinkOptions::new("sink", ["t"]).tasks_max(3).cooperative()).await;
+}
+
+async fn shared_and_rebalanced(options: SinkOptions) {
     let worker = TestWorker::start().await;
     worker.topic("t", 6).await;
     let sink = Buffering::default();
-    worker.start_sink(SinkOptions::new("sink", ["t"]).tasks_max(3), sink.clone(), ()).await;
+    worker.start_sink(options, sink.clone(), ()).await;
     let mut sent = Vec::new();
     for round in 0..8 {
         let values: Vec<_> = numbers(50).into_iter().map(|number| format!("{round}-{number}")).collect();
