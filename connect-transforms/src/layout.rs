@@ -1,6 +1,5 @@
 //! How a struct is made of another one.
 
-use std::iter::repeat_n;
 use std::sync::Arc;
 
 use connect_api::{Result, Schema, SchemaBuilder, Struct, Value};
@@ -16,6 +15,8 @@ pub(crate) struct Layout<T> {
     same: bool,
     /// Some slots are not simply kept.
     changes: bool,
+    /// Some field has a default.
+    fills: bool,
 }
 
 /// Where one field comes from; numbers are positions in the old struct.
@@ -34,7 +35,8 @@ impl<T> Layout<T> {
         let stays = |(place, slot): (usize, &Slot<T>)| matches!(slot, Slot::Keep(index) if *index == place);
         let same = Arc::ptr_eq(&schema, old) && slots.iter().enumerate().all(stays);
         let changes = slots.iter().any(|slot| !matches!(slot, Slot::Keep(_)));
-        Self { schema, slots, same, changes }
+        let fills = has_defaults(&schema);
+        Self { schema, slots, same, changes, fills }
     }
 
     /// The layout of structs of the `old` schema as those of one that is optional when the old one is, and has its
@@ -81,22 +83,47 @@ impl<T> Layout<T> {
             if !Arc::ptr_eq(structure.schema(), &self.schema) {
                 structure.set_schema(&self.schema);
             }
-            if defaults {
+            if defaults && self.fills {
                 fill_defaults(structure);
             }
             return Ok(());
         }
-        let mut values: Arc<[Value]> = repeat_n(Value::Null, self.slots.len()).collect();
-        // Nobody else has them yet, so nothing is copied.
-        let places = Arc::make_mut(&mut values);
-        if self.changes {
-            self.change(structure, places, defaults, change)?;
+        let shared = structure.is_shared();
+        let mut values = if shared {
+            let old = structure.values();
+            self.kept(|index| old.get(index).unwrap_or(&Value::Null).clone())
+        } else {
+            let (old, mut none) = (structure.values_mut(), Value::Null);
+            self.kept(|index| std::mem::take(old.get_mut(index).unwrap_or(&mut none)))
+        };
+        if self.changes || (defaults && self.fills) {
+            // Nobody else has them yet, so nothing is copied.
+            let places = Arc::make_mut(&mut values);
+            if let Err(error) = self.change(structure, places, defaults, change) {
+                if !shared {
+                    self.give_back(structure.values_mut(), places);
+                }
+                return Err(error);
+            }
+            if defaults && self.fills {
+                self.fill(places);
+            }
         }
-        self.keep(structure, places, defaults);
         *structure = Struct::unchecked(&self.schema, values);
         Ok(())
     }
 
+    /// Kept values in the order of the slots. Of known length, so that this allocates once; and without a `match` on
+    /// values, which would take them apart and put them together again.
+    fn kept(&self, mut old: impl FnMut(usize) -> Value) -> Arc<[Value]> {
+        let value = |slot: &Slot<T>| match slot {
+            Slot::Keep(index) => old(*index),
+            _ => old(usize::MAX),
+        };
+        self.slots.iter().map(value).collect()
+    }
+
+    /// Puts the values of all slots that are not simply kept into their places.
     fn change(
         &self,
         structure: &Struct,
@@ -126,26 +153,30 @@ impl<T> Layout<T> {
         Ok(())
     }
 
-    /// Moves what is kept, or clones it when others share it.
-    fn keep(&self, structure: &mut Struct, places: &mut [Value], defaults: bool) {
-        if structure.is_shared() {
-            let values = structure.values();
-            self.fill(places, defaults, |index| values.get(index).cloned());
-        } else {
-            let values = structure.values_mut();
-            self.fill(places, defaults, |index| values.get_mut(index).map(std::mem::take));
+    /// Puts kept values back where they came from.
+    fn give_back(&self, old: &mut [Value], places: &mut [Value]) {
+        for (slot, place) in self.slots.iter().zip(places) {
+            if let Slot::Keep(index) = slot
+                && let Some(old) = old.get_mut(*index)
+            {
+                *old = std::mem::take(place);
+            }
         }
     }
 
-    fn fill(&self, places: &mut [Value], defaults: bool, mut old: impl FnMut(usize) -> Option<Value>) {
+    /// Puts defaults in the place of kept nulls.
+    fn fill(&self, places: &mut [Value]) {
         for ((slot, place), field) in self.slots.iter().zip(places).zip(self.schema.fields()) {
-            let Slot::Keep(index) = slot else { continue };
-            *place = old(*index).unwrap_or_default();
-            if defaults && place.is_null() {
+            if matches!(slot, Slot::Keep(_)) && place.is_null() {
                 *place = default_of(&field.schema).unwrap_or_default();
             }
         }
     }
+}
+
+/// Whether a null can have a default in its place.
+pub(crate) fn has_defaults(schema: &Schema) -> bool {
+    schema.fields().iter().any(|field| field.schema.default_value().is_some())
 }
 
 /// Puts defaults in the place of nulls.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connect_api::{Decimal, Error, Flow, Record, Result, Schema, Struct, Transform, Type, Value, logical};
 
 use crate::field_path::{FieldPath, FieldSyntax};
-use crate::layout::fill_defaults;
+use crate::layout::{fill_defaults, has_defaults};
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::{at_field, map_of, not_inside, position, put, struct_mut};
 use crate::path_tree::{PathTree, Work};
@@ -58,8 +58,14 @@ pub struct MaskField<O> {
 
 on_key_and_value!(MaskField, MaskFieldConfig, "org.apache.kafka.connect.transforms.MaskField");
 
-/// The fields of a struct to mask, by position.
-type Plan = Vec<(usize, Step)>;
+/// What is to be done to structs of a schema.
+#[derive(Debug)]
+struct Plan {
+    /// The fields to mask, by position.
+    steps: Vec<(usize, Step)>,
+    /// Some field has a default.
+    fills: bool,
+}
 
 #[derive(Debug)]
 enum Step {
@@ -99,7 +105,7 @@ fn plan(schema: &Schema, fields: &PathTree<()>) -> Result<Plan> {
         };
         steps.push((field.index, step));
     }
-    Ok(steps)
+    Ok(Plan { steps, fills: has_defaults(schema) })
 }
 
 impl<O> MaskField<O> {
@@ -143,7 +149,7 @@ impl<O> MaskField<O> {
 
     /// Whether all can be masked, so that a struct is masked as a whole or not at all.
     fn check(&self, structure: &Struct, plan: &Plan) -> Result<()> {
-        for (index, step) in plan {
+        for (index, step) in &plan.steps {
             let checked = match (step, self.old(structure, *index)) {
                 (Step::Here { .. }, value) => self.mask.check(value),
                 (Step::Inside(_), Value::Null) => Ok(()),
@@ -160,11 +166,11 @@ impl<O> MaskField<O> {
 
     /// Masks in place, what was checked.
     fn structure(&self, structure: &mut Struct, plan: &Plan) {
-        if self.defaults {
+        if self.defaults && plan.fills {
             fill_defaults(structure);
         }
         let values = structure.values_mut();
-        for (index, step) in plan {
+        for (index, step) in &plan.steps {
             match (step, values.get_mut(*index)) {
                 (Step::Here { scale }, Some(value)) => {
                     if let Ok(masked) = self.mask.masked(value, *scale) {
