@@ -25,8 +25,8 @@ fn main() {
 }
 
 async fn produce(what: &str, broker: Arc<dyn Broker>, batch_bytes: usize, records: u64) {
-    let create = AutoCreate { partitions: 1, replication_factor: 1 };
-    let config = ProducerConfig { batch_bytes, auto_create: Some(create), ..ProducerConfig::default() };
+    let auto_create = AutoCreate::With { partitions: 1, replication_factor: 1 };
+    let config = ProducerConfig { batch_bytes, auto_create, ..ProducerConfig::default() };
     let mut producer = Producer::new(broker, config);
     let (topic, value) = (Arc::from("bench"), [b'x'; 200]);
     let cost = cost(async {

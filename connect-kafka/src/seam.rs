@@ -261,6 +261,10 @@ pub trait Broker: crate::sealed::Sealed + fmt::Debug + Send + Sync + 'static {
     /// Every topic, or the named ones that exist, sorted by name. Never creates a topic.
     async fn topics(&self, names: Option<&[Arc<str>]>) -> Result<Vec<TopicInfo>>;
 
+    /// Looks a topic up as a client that is about to use it: a broker that makes topics by itself
+    /// (`auto.create.topics.enable`) makes it. `None` when it is not there and does not come to be.
+    async fn ask_for_topic(&self, name: &Arc<str>) -> Result<Option<TopicInfo>>;
+
     /// Creates a topic. `TopicAlreadyExists` when it is there.
     async fn create_topic(&self, topic: NewTopic) -> Result<()>;
 

@@ -2,6 +2,7 @@
 
 mod budget;
 mod chain;
+mod clients;
 mod closures;
 mod config;
 mod convert;
@@ -19,6 +20,7 @@ mod source;
 pub mod testing;
 mod worker;
 
+pub use clients::{ClientProperties, Clients};
 pub use closures::{SinkFn, SinkFnTask, SourceFn, SourceFnTask, sink_fn, source_fn};
 pub use config::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics, WorkerConfig};
 // What a host needs of the broker, so that one dependency is enough.
@@ -26,6 +28,6 @@ pub use connect_kafka::{Broker, Clock, EmbeddedBroker, EmbeddedOptions};
 pub use plugins::{PluginInfo, PluginKind, Plugins};
 pub use retry::RetryPolicy;
 pub use worker::{
-    ConnectorKind, ConnectorStatus, Drained, InitialState, RestartOptions, State, TaskCounts, TaskStatus, Worker,
-    WorkerBuilder,
+    ConnectorKind, ConnectorStatus, Drained, InitialState, PartitionLag, RestartOptions, State, TaskCounts, TaskStatus,
+    Worker, WorkerBuilder,
 };

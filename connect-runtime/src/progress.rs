@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use connect_kafka::TopicPartition;
 use tokio::time::Instant;
 
 /// A number that only grows.
@@ -42,8 +43,8 @@ pub(crate) struct TaskProgress {
     pub(crate) dead_letter_failures: Counter,
     /// How often a source was found to have nothing.
     pub(crate) empty_looks: Counter,
-    /// Records behind the log's end, as far as known.
-    pub(crate) lag: AtomicU64,
+    /// How far each partition is behind the log's end; none where it is not known yet.
+    lags: Mutex<Vec<(TopicPartition, Option<i64>)>>,
     /// Whether there is nothing to do: nothing to read, nothing under way.
     quiet: AtomicBool,
     /// The same, and everything is committed.
@@ -66,7 +67,7 @@ impl TaskProgress {
             dead_letters: Counter::default(),
             dead_letter_failures: Counter::default(),
             empty_looks: Counter::default(),
-            lag: AtomicU64::new(0),
+            lags: Mutex::default(),
             quiet: AtomicBool::new(false),
             idle: AtomicBool::new(false),
             doing: Mutex::new(("starting", Instant::now())),
@@ -81,6 +82,16 @@ impl TaskProgress {
     /// What the task is doing, and since when.
     pub(crate) fn doing(&self) -> (&'static str, Instant) {
         *lock(&self.doing)
+    }
+
+    pub(crate) fn set_lags(&self, lags: Vec<(TopicPartition, Option<i64>)>) {
+        *lock(&self.lags) = lags;
+    }
+
+    /// The partitions that are read, and how far each is behind the log's end.
+    pub(crate) fn lags(&self) -> Vec<(TopicPartition, Option<u64>)> {
+        let known = |lag: i64| u64::try_from(lag).unwrap_or(0);
+        lock(&self.lags).iter().map(|(partition, lag)| (partition.clone(), lag.map(known))).collect()
     }
 
     pub(crate) fn set_quiet(&self, quiet: bool) {

@@ -21,7 +21,8 @@ Examples:
       connect plugins
       connect plugins FileStreamSource
 
-A worker needs no Kafka: its log is in the directory `broker.dir` of the worker file.
+A worker needs no Kafka: its log is in the directory `broker.dir` of the worker file, unless `bootstrap.servers` there
+names a cluster.
 Exit status: 0 done, 1 usage, 2 worker did not start, 3 connector not created, 4 not every record arrived.";
 
 /// Runs Kafka Connect connectors from their usual configuration files.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use connect_api::JsonSchema;
 use connect_api::config::{self, ConfigErrors, Parsed};
-use connect_runtime::WorkerConfig;
+use connect_kafka::EmbeddedBroker;
+use connect_runtime::{Clients, WorkerConfig};
 use serde::Deserialize;
 
 /// What the worker file says.
@@ -14,9 +16,12 @@ pub(crate) struct Settings {
     /// The runtime's part.
     #[serde(flatten)]
     pub(crate) worker: WorkerConfig,
+    /// The Kafka cluster; none when the broker is in this process.
+    #[serde(skip)]
+    pub(crate) kafka: Option<Clients>,
     /// Directory of the embedded broker.
-    #[serde(rename = "broker.dir", default = "broker_dir")]
-    pub(crate) broker_dir: PathBuf,
+    #[serde(rename = "broker.dir")]
+    broker_dir: Option<PathBuf>,
     /// Bytes that each partition of a new topic keeps at least; -1 keeps everything.
     #[serde(rename = "broker.retention.bytes", default = "no_limit")]
     #[schemars(range(min = -1))]
@@ -34,16 +39,18 @@ impl Settings {
     /// Everything that is wrong, by key.
     pub(crate) fn parse(properties: &BTreeMap<String, String>) -> Result<Parsed<Self>, ConfigErrors> {
         let mut errors = ConfigErrors::new();
-        if properties.get("bootstrap.servers").is_some_and(|servers| !servers.trim().is_empty()) {
-            errors.add(
-                "bootstrap.servers",
-                properties.get("bootstrap.servers").cloned(),
-                "this version runs on its embedded broker only, not on a Kafka cluster; remove the key, and set \
-                 broker.dir to choose the directory of the embedded broker",
-            );
-        }
-        match config::parse_with::<Self>(properties, &is_kafkas) {
-            Ok(parsed) if errors.is_empty() => Ok(parsed),
+        let kafka = if properties.get("bootstrap.servers").is_some_and(|servers| !servers.trim().is_empty()) {
+            on_kafka(properties, &mut errors)
+        } else {
+            None
+        };
+        let parsed = config::parse_with::<Self>(properties, &is_kafkas);
+        match parsed {
+            Ok(mut parsed) if errors.is_empty() => {
+                parsed.config.kafka = kafka;
+                parsed.warnings.extend(parsed.config.clients().validate(&parsed.config.worker)?);
+                Ok(parsed)
+            }
             Ok(_) => Err(errors),
             Err(more) => {
                 errors.merge(more);
@@ -52,9 +59,22 @@ impl Settings {
         }
     }
 
+    /// Clients to check configurations with: nobody is reached.
+    pub(crate) fn clients(&self) -> Clients {
+        match &self.kafka {
+            Some(clients) => clients.clone().offline(),
+            None => Clients::shared(Arc::new(EmbeddedBroker::new())),
+        }
+    }
+
+    /// Where the embedded broker is.
+    pub(crate) fn broker_dir(&self) -> PathBuf {
+        self.broker_dir.clone().unwrap_or_else(|| "connect-data".into())
+    }
+
     /// Where source offsets are.
     pub(crate) fn offset_file(&self) -> PathBuf {
-        self.worker.offset_storage_file.clone().unwrap_or_else(|| self.broker_dir.join("connect.offsets"))
+        self.worker.offset_storage_file.clone().unwrap_or_else(|| self.broker_dir().join("connect.offsets"))
     }
 
     /// Configs of new topics.
@@ -65,12 +85,27 @@ impl Settings {
 
     /// Where the broker's log is; apart from the offsets, as the store owns its directory.
     pub(crate) fn log_dir(&self) -> PathBuf {
-        self.broker_dir.join("log")
+        self.broker_dir().join("log")
     }
 }
 
-fn broker_dir() -> PathBuf {
-    "connect-data".into()
+/// Clients of the cluster that `bootstrap.servers` names.
+fn on_kafka(properties: &BTreeMap<String, String>, errors: &mut ConfigErrors) -> Option<Clients> {
+    if let Some(dir) = properties.get("broker.dir") {
+        let message = "is a broker of this process, and bootstrap.servers a Kafka cluster; remove one of the two";
+        errors.add("broker.dir", Some(dir.clone()), message);
+    }
+    let file = "offset.storage.file.filename";
+    if !properties.contains_key(file) {
+        errors.add(file, None, "is required with bootstrap.servers: offsets of sources are kept there");
+    }
+    match Clients::kafka(properties.clone()) {
+        Ok(clients) => Some(clients),
+        Err(wrong) => {
+            errors.merge(wrong);
+            None
+        }
+    }
 }
 
 fn no_limit() -> i64 {
@@ -92,7 +127,7 @@ fn is_kafkas(key: &str) -> bool {
         "client.id",
         "config.providers",
         "connections.max.idle.ms",
-        "connector.client.config.override.policy",
+        "default.api.timeout.ms",
         "group.id",
         "internal.key.converter",
         "internal.value.converter",
@@ -113,17 +148,13 @@ fn is_kafkas(key: &str) -> bool {
         "rest.port",
         "security.protocol",
         "send.buffer.bytes",
-        "topic.creation.enable",
         "topic.tracking.allow.reset",
         "topic.tracking.enable",
     ];
     const PREFIXES: &[&str] = &[
-        "admin.",
         "config.providers.",
-        "consumer.",
         "listeners.https.",
         "metrics.context.",
-        "producer.",
         "reconnect.backoff.",
         "rest.advertised.",
         "retry.backoff.",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use connect_api::config::ConfigErrors;
 use connect_kafka::EmbeddedBroker;
 use connect_runtime::providers::{Providers, Resolved};
-use connect_runtime::{Worker, WorkerConfig};
+use connect_runtime::{Worker, WorkerBuilder, WorkerConfig};
 
 use crate::exit::Exit;
 use crate::files::{ConnectorFile, Mistakes, read_properties};
@@ -97,10 +97,10 @@ impl Checked {
     /// Checks connectors' files.
     pub(crate) async fn connectors(&mut self, files: &[&Path]) {
         let mut owners: BTreeMap<String, PathBuf> = BTreeMap::new();
-        let builder = Worker::builder(EmbeddedBroker::new()).plugins(plugins::all());
-        let worker = match builder.providers(self.providers.clone()).build().await {
+        let builder = self.settings.as_ref().map_or_else(|| Worker::builder(EmbeddedBroker::new()), on);
+        let worker = match builder.plugins(plugins::all()).providers(self.providers.clone()).build().await {
             Ok(worker) => worker,
-            // The defaults of a worker are valid.
+            // The rest of a worker's defaults is valid, and so is what its file says of clients.
             Err(error) => return self.mistakes.add(Path::new("defaults"), whole(error.to_string())),
         };
         for file in files {
@@ -127,6 +127,16 @@ impl Checked {
             self.connectors.push(connector);
         }
     }
+}
+
+/// A worker that reaches nobody, and lets connectors' clients do what this one lets them do.
+fn on(settings: &Settings) -> WorkerBuilder {
+    let WorkerConfig { producer, consumer, admin, override_policy, override_allowlist, topic_creation, .. } =
+        settings.worker.clone();
+    let rest = WorkerConfig::default();
+    let config =
+        WorkerConfig { producer, consumer, admin, override_policy, override_allowlist, topic_creation, ..rest };
+    Worker::with_clients(settings.clients()).config(config)
 }
 
 /// What is wrong with the converters that a worker's file names.

@@ -97,6 +97,7 @@ pub use definition::{ConfigKey, ConfigType, Importance, Width, definitions};
 pub use docs::render_docs;
 pub use errors::{ConfigError, ConfigErrors};
 pub use group::Group;
+pub use hint::did_you_mean;
 pub use millis::Millis;
 pub use redact::{is_secret_key, redact};
 pub use secret::Secret;

@@ -101,13 +101,13 @@ impl Joiner {
     async fn attempt(&self) -> Result<(Membership, Vec<TopicPartition>), BrokerError> {
         let config = &self.config;
         let existing = within(config.fetch.request_timeout, self.broker.topics(None)).await?;
-        let metadata = SubscriptionMetadata {
+        let wanted = SubscriptionMetadata {
             topics: self.subscription.wanted(&existing),
             owned: self.owned.clone(),
             generation: self.generation,
             rack: None,
         };
-        let metadata = metadata.encode();
+        let metadata = wanted.encode();
         let request = JoinGroup {
             group: config.group.clone(),
             member_id: self.id.get(),
@@ -141,8 +141,9 @@ impl Joiner {
         let timeout = config.fetch.request_timeout.min(config.session_timeout);
         let heartbeat = Heartbeat::start(self.broker.clone(), member.clone(), every, timeout);
         let snapshot = match &all {
-            Some((all, existing)) => Snapshot::take(existing, &self.subscription, Some(all)),
-            None => Snapshot::take(&existing, &self.subscription, None),
+            // What it wants by now is not what it joined with.
+            Some((all, existing)) => Snapshot::of(wanted.topics, existing, Some(all)),
+            None => Snapshot::of(wanted.topics, &existing, None),
         };
         let mut partitions = Assignment::decode(&mine)?.partitions;
         partitions.sort();

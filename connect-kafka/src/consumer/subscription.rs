@@ -47,8 +47,13 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// As things are; `all` is what all members want, on the leader.
     pub(super) fn take(existing: &[TopicInfo], own: &Subscription, all: Option<&BTreeSet<Arc<str>>>) -> Self {
+        Self::of(own.wanted(existing), existing, all)
+    }
+
+    /// The same, but the member joined wanting this.
+    pub(super) fn of(wanted: BTreeSet<Arc<str>>, existing: &[TopicInfo], all: Option<&BTreeSet<Arc<str>>>) -> Self {
         let counts = all.map(|all| counts(existing, all)).unwrap_or_default();
-        Self { wanted: own.wanted(existing), counts }
+        Self { wanted, counts }
     }
 }
 

@@ -192,6 +192,26 @@ async fn new_matches_and_partitions_are_found() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_match_that_comes_while_joining_is_found() {
+    let broker = broker(1).await;
+    broker.faults().inject(Fault::delay(Api::JoinGroup, Duration::from_secs(5)).times(1));
+    let matching = Subscription::Matching(Arc::new(|name| name.starts_with('t')));
+    let mut one = GroupConsumer::new(Arc::new(broker.clone()), config(), matching);
+    let later = async {
+        sleep(Duration::from_secs(1)).await;
+        topic(&broker, "tt", 1).await;
+        std::future::pending::<()>().await
+    };
+    tokio::select! {
+        biased;
+        assigned = event(&mut one) => assert_eq!(assigned, "assigned t-0@0"),
+        () = later => {}
+    }
+    assert_eq!(event(&mut one).await, "revoked t-0");
+    assert_eq!(event(&mut one).await, "assigned t-0@0 tt-0@0");
+}
+
+#[tokio::test(start_paused = true)]
 async fn waits_out_passing_trouble() {
     let broker = broker(1).await;
     put(&broker, &at(0), &["a"]).await;

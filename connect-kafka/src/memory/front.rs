@@ -11,9 +11,10 @@ use super::faults::{About, Api};
 use super::shared::durable;
 use super::state::header::CheckedBatch;
 use super::state::{Fetching, Found, ParkId, Planned, find_in_batch};
+use crate::consumer::create_topic_if_absent;
 use crate::{
-    Broker, FetchRequest, Fetched, FetchedData, JoinGroup, Joined, Member, NewTopic, OffsetSpec, ProduceRequest,
-    Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional, Txn,
+    Broker, BrokerError, Code, FetchRequest, Fetched, FetchedData, JoinGroup, Joined, Member, NewTopic, OffsetSpec,
+    ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional, Txn,
 };
 
 impl crate::sealed::Sealed for EmbeddedBroker {}
@@ -29,6 +30,21 @@ impl Broker for EmbeddedBroker {
         let about = names.map_or(About::Nothing, |names| About::Topics(names.iter().map(|n| &**n).collect()));
         let outcome = self.faults().strike(Api::Topics, about).await?;
         outcome.reply(self.inner.call(|shared, _| Ok(shared.state.topic_infos(names)))?)
+    }
+
+    async fn ask_for_topic(&self, name: &Arc<str>) -> Result<Option<TopicInfo>> {
+        let names = std::slice::from_ref(name);
+        if let Some(found) = self.topics(Some(names)).await?.pop() {
+            return Ok(Some(found));
+        }
+        let topic =
+            NewTopic { name: name.clone(), partitions: -1, replication_factor: -1, configs: Default::default() };
+        create_topic_if_absent(self, topic).await?;
+        match self.topics(Some(names)).await?.pop() {
+            Some(created) => Ok(Some(created)),
+            // Somebody else is making it, and it is not on disk yet.
+            None => Err(BrokerError::new(Code::LeaderNotAvailable, format!("topic {name:?} is being created"))),
+        }
     }
 
     async fn create_topic(&self, topic: NewTopic) -> Result<()> {

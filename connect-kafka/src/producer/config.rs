@@ -43,21 +43,29 @@ pub struct ProducerConfig {
     pub max_request_bytes: usize,
     /// Topic metadata is looked up again after this time, which finds added partitions.
     pub metadata_max_age: Duration,
-    /// Creates unknown topics; `None` refuses records for them.
-    pub auto_create: Option<AutoCreate>,
+    /// What becomes of records for topics that are not there.
+    pub auto_create: AutoCreate,
     /// Timestamps of records that come without one.
     pub clock: Clock,
     /// Decides which partition each batch of keyless records gets.
     pub seed: u64,
 }
 
-/// How to create an unknown topic.
-#[derive(Debug, Clone, Copy)]
-pub struct AutoCreate {
-    /// Partitions; -1 for the broker's default.
-    pub partitions: i32,
-    /// Replicas; -1 for the broker's default.
-    pub replication_factor: i16,
+/// Whether unknown topics are created.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AutoCreate {
+    /// Records for them are refused.
+    #[default]
+    Never,
+    /// If the broker makes topics that clients ask for, see [`Broker::ask_for_topic`](crate::Broker::ask_for_topic).
+    Broker,
+    /// The producer creates them.
+    With {
+        /// Partitions; -1 for the broker's default.
+        partitions: i32,
+        /// Replicas; -1 for the broker's default.
+        replication_factor: i16,
+    },
 }
 
 impl Default for ProducerConfig {
@@ -78,7 +86,7 @@ impl Default for ProducerConfig {
             retry_backoff_max: Duration::from_secs(1),
             max_request_bytes: 1024 * 1024,
             metadata_max_age: Duration::from_secs(300),
-            auto_create: None,
+            auto_create: AutoCreate::Never,
             clock: Clock::system(),
             seed: 0,
         }

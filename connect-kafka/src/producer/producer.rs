@@ -16,7 +16,7 @@ use super::open::{Open, Sealed};
 use super::sender::{self, SenderTask};
 use super::topics::{Topic, Topics};
 use super::transaction::Transaction;
-use super::{Ack, ProduceError, ProducerConfig, Tickets};
+use super::{Ack, AutoCreate, ProduceError, ProducerConfig, Tickets};
 
 /// Produces records to any topic, in batches; belongs to one task.
 ///
@@ -376,13 +376,14 @@ impl Producer {
         if let Some(topic) = found.iter().find(|topic| topic.name == *name) {
             return Ok(Some(topic.partitions));
         }
-        let Some(create) = self.config.auto_create else { return Ok(None) };
-        let topic = NewTopic {
-            name: name.clone(),
-            partitions: create.partitions,
-            replication_factor: create.replication_factor,
-            configs: Default::default(),
+        let (partitions, replication_factor) = match self.config.auto_create {
+            AutoCreate::Never => return Ok(None),
+            AutoCreate::Broker => {
+                return Ok(self.broker.ask_for_topic(name).await?.map(|topic| topic.partitions));
+            }
+            AutoCreate::With { partitions, replication_factor } => (partitions, replication_factor),
         };
+        let topic = NewTopic { name: name.clone(), partitions, replication_factor, configs: Default::default() };
         match self.broker.create_topic(topic).await {
             Err(error) if error.code != Code::TopicAlreadyExists => Err(error),
             // Asked for again, which also tells what the broker's default number is.

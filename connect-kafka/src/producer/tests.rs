@@ -138,7 +138,7 @@ async fn refused_appends_concern_nobody_else() {
 #[tokio::test(start_paused = true)]
 async fn creates_topics_if_told_to() {
     let broker = InMemoryBroker::new();
-    let auto_create = Some(AutoCreate { partitions: 3, replication_factor: 1 });
+    let auto_create = AutoCreate::With { partitions: 3, replication_factor: 1 };
     let mut producer = producer(&broker, |config| config.auto_create = auto_create);
     broker.faults().inject(Fault::lose_reply(Api::CreateTopic).times(1));
     add(&mut producer, Some(2), "a").await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
@@ -19,6 +20,8 @@ use crate::{BrokerError, Code, NewTopic, OffsetSpec, ProducerId, Result, TopicIn
 
 /// Kafka's number for topics among the things that have configs.
 const TOPIC: i8 = 2;
+/// A topic that a cluster makes by itself is there by then.
+const CREATED_WITHIN: Duration = Duration::from_secs(5);
 
 fn controller_moved(error: &BrokerError) -> bool {
     matches!(error.code, Code::NotController | Code::ThrottlingQuotaExceeded)
@@ -36,6 +39,25 @@ impl Cluster {
     pub(super) async fn topics(&self, names: Option<&[Arc<str>]>) -> Result<Vec<TopicInfo>> {
         let response = self.look_up(names).await?;
         infos(&response, names.is_none())
+    }
+
+    /// A cluster that makes the topic says at first that it does not know it, as one that does not.
+    pub(super) async fn ask_for_topic(&self, name: &Arc<str>) -> Result<Option<TopicInfo>> {
+        let deadline = Instant::now() + CREATED_WITHIN.min(self.config().request_timeout);
+        let mut backoff = self.retry_backoff();
+        loop {
+            let response = self.look_up_or_create(name).await?;
+            let found = match infos(&response, false) {
+                Ok(mut found) => found.pop().filter(|topic| topic.partitions > 0),
+                Err(error) if error.is_retriable() => None,
+                Err(error) => return Err(error),
+            };
+            let wait = backoff.next();
+            if found.is_some() || Instant::now() + wait >= deadline {
+                return Ok(found);
+            }
+            sleep(wait).await;
+        }
     }
 
     pub(super) async fn create_topic(self: &Arc<Self>, topic: &NewTopic) -> Result<()> {

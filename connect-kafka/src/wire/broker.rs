@@ -70,6 +70,10 @@ impl Broker for WireBroker {
         self.cluster.topics(names).await
     }
 
+    async fn ask_for_topic(&self, name: &Arc<str>) -> Result<Option<TopicInfo>> {
+        self.cluster.ask_for_topic(name).await
+    }
+
     async fn create_topic(&self, topic: NewTopic) -> Result<()> {
         self.cluster.create_topic(&topic).await
     }

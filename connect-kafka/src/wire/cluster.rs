@@ -146,12 +146,21 @@ impl Cluster {
 
     /// Looks topics up (all of them for `None`) and remembers what was found.
     pub(super) async fn look_up(&self, topics: Option<&[Arc<str>]>) -> Result<MetadataResponse> {
+        self.look_up_as(topics, false).await
+    }
+
+    /// The same for one topic, which the cluster makes if it makes topics by itself.
+    pub(super) async fn look_up_or_create(&self, topic: &Arc<str>) -> Result<MetadataResponse> {
+        self.look_up_as(Some(std::slice::from_ref(topic)), true).await
+    }
+
+    async fn look_up_as(&self, topics: Option<&[Arc<str>]>, create: bool) -> Result<MetadataResponse> {
         let name = |topic: &Arc<str>| {
             let name = TopicName(StrBytes::from_string((**topic).to_owned()));
             MetadataRequestTopic::default().with_name(Some(name))
         };
         let topics: Option<Vec<_>> = topics.map(|topics| topics.iter().map(name).collect());
-        let request = MetadataRequest::default().with_topics(topics).with_allow_auto_topic_creation(false);
+        let request = MetadataRequest::default().with_topics(topics).with_allow_auto_topic_creation(create);
         let response = self.ask_any(|_| request.clone()).await?;
         self.take_in(&response);
         Ok(response)

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use connect_api::ConverterKind;
 use connect_api::config::{self, Config, ConfigErrors};
-use connect_kafka::batch::Compressor;
-use connect_kafka::consumer::Assignor;
 use regex::Regex;
 
-use super::common::{Common, IsolationLevel, ReloadAction, Reset, Sink, Source, Tolerance, is_common};
-use super::connector::{ConsumerOptions, ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
+use super::common::{Common, ReloadAction, Sink, Tolerance, is_common};
+use super::connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
+use super::topics::TopicRules;
 use crate::chain::{Chain, Stage};
+use crate::clients::{ClientSettings, is_override};
 use crate::convert::Named;
 use crate::plugins::{Instance, PluginKind, Plugins};
 use crate::providers::{Hidden, guard_sink, guard_source};
@@ -39,6 +39,7 @@ pub(crate) struct Wrong {
 /// Reads a connector's configuration.
 pub(crate) struct Build<'a> {
     plugins: &'a Plugins,
+    clients: &'a ClientSettings,
     properties: &'a Properties,
     hidden: &'a Hidden,
     errors: ConfigErrors,
@@ -47,8 +48,13 @@ pub(crate) struct Build<'a> {
 
 impl<'a> Build<'a> {
     /// `properties` are those with the values that are `hidden`.
-    pub(crate) fn new(plugins: &'a Plugins, properties: &'a Properties, hidden: &'a Hidden) -> Self {
-        Self { plugins, properties, hidden, errors: ConfigErrors::new(), warnings: Vec::new() }
+    pub(crate) fn new(
+        plugins: &'a Plugins,
+        clients: &'a ClientSettings,
+        properties: &'a Properties,
+        hidden: &'a Hidden,
+    ) -> Self {
+        Self { plugins, clients, properties, hidden, errors: ConfigErrors::new(), warnings: Vec::new() }
     }
 
     /// # Errors
@@ -57,32 +63,24 @@ impl<'a> Build<'a> {
         let common = self.parse::<Common>();
         let instance = self.connector();
         let sink = if self.kind() == Some(PluginKind::Sink) { self.parse::<Sink>() } else { None };
-        let assignors = sink.as_ref().map(|sink| self.assignors(sink)).unwrap_or_default();
-        let source = if self.kind() == Some(PluginKind::Source) { self.parse::<Source>() } else { None };
-        let compression = source.map_or(Compressor::NONE, |source| self.compression(&source));
         let tasks = common.as_ref().map(|common| self.tasks(common));
         let topics = match (&sink, &common) {
             (Some(sink), Some(common)) => self.topics(sink, common.dead_letters.trim()),
             _ => None,
         };
+        let created = self.clients(common.as_ref());
         if !self.errors.is_empty() {
             return Err(Wrong { errors: self.errors, instance });
         }
         let reload = common.as_ref().is_some_and(|common| common.reload == ReloadAction::Restart);
-        let job = match (common, tasks, instance, sink, topics) {
-            (Some(common), Some(tasks), Some(Instance::Source(connector)), ..) => {
-                let options =
-                    SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks, compression };
+        let job = match (common, tasks, instance, topics) {
+            (Some(common), Some(mut tasks), Some(Instance::Source(connector)), ..) => {
+                tasks.topics = created;
+                let options = SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks };
                 Job::Source { options, connector }
             }
-            (Some(common), Some(tasks), Some(Instance::Sink(connector)), Some(sink), Some(topics)) => {
-                let options = SinkOptions {
-                    name: common.name.into(),
-                    tasks_max: common.tasks_max,
-                    tasks,
-                    topics,
-                    consumer: ConsumerOptions { assignors, ..consumer(&sink) },
-                };
+            (Some(common), Some(tasks), Some(Instance::Sink(connector)), Some(topics)) => {
+                let options = SinkOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks, topics };
                 Job::Sink { options, connector }
             }
             // Whatever is missing left an error above.
@@ -164,6 +162,37 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Checks what the connector's clients are told. Gives how a source's topics are made.
+    fn clients(&mut self, common: Option<&Common>) -> Option<TopicRules> {
+        let kind = self.kind()?;
+        let (errors, warnings) = self.clients.check(self.properties, kind);
+        self.errors.merge(errors);
+        self.warnings.extend(warnings);
+        if kind == PluginKind::Sink {
+            let key = "consumer.override.group.instance.id";
+            if common.is_some_and(|common| common.tasks_max > 1) && self.properties.contains_key(key) {
+                self.errors.add(key, None, "several tasks would have the same one; it needs tasks.max=1");
+            }
+            return None;
+        }
+        let rules = TopicRules::read(self.properties);
+        match rules {
+            Ok(Some(_)) if !self.clients.topic_creation() => {
+                self.warnings.push("topic.creation.* has no effect: the worker has topic.creation.enable=false".into());
+                None
+            }
+            Ok(Some((rules, warnings))) => {
+                self.warnings.extend(warnings);
+                Some(rules)
+            }
+            Ok(None) => None,
+            Err(errors) => {
+                self.errors.merge(errors);
+                None
+            }
+        }
+    }
+
     fn tasks(&mut self, common: &Common) -> TaskOptions {
         let mut tasks = TaskOptions {
             errors: errors(common),
@@ -172,6 +201,7 @@ impl<'a> Build<'a> {
                 longest: millis(common.restart_backoff_max),
                 budget: None,
             }),
+            overrides: self.properties.clone().into_iter().filter(|(key, _)| is_override(key)).collect(),
             hidden: self.hidden.clone(),
             ..TaskOptions::default()
         };
@@ -288,31 +318,6 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn assignors(&mut self, sink: &Sink) -> Vec<Assignor> {
-        let classes = sink.assignors.join(",");
-        Assignor::parse_list(&classes).unwrap_or_else(|message| {
-            self.errors.add("consumer.override.partition.assignment.strategy", Some(classes), message);
-            Vec::new()
-        })
-    }
-
-    fn compression(&mut self, source: &Source) -> Compressor {
-        let name = source.compression.trim();
-        let level = match name {
-            "gzip" => source.gzip_level,
-            "lz4" => source.lz4_level,
-            "zstd" => source.zstd_level,
-            _ => None,
-        };
-        Compressor::new(name, level).unwrap_or_else(|message| {
-            let known = Compressor::NAMES.contains(&name);
-            let key = if known { format!("compression.{name}.level") } else { "compression.type".to_owned() };
-            let value = if known { level.map(|level| level.to_string()) } else { Some(name.to_owned()) };
-            self.errors.add(format!("producer.override.{key}"), value, message);
-            Compressor::NONE
-        })
-    }
-
     fn topics(&mut self, sink: &Sink, dead_letters: &str) -> Option<Topics> {
         let regex = sink.topics_regex.trim();
         match (sink.topics.is_empty(), regex.is_empty()) {
@@ -374,18 +379,6 @@ fn errors(common: &Common) -> ErrorOptions {
         dead_letters: (!name.is_empty()).then(|| name.into()),
         dead_letter_replication: common.dead_letter_replication,
         dead_letter_headers: common.dead_letter_headers,
-    }
-}
-
-fn consumer(sink: &Sink) -> ConsumerOptions {
-    ConsumerOptions {
-        group: sink.group.clone(),
-        max_poll_records: sink.max_poll_records,
-        from_latest: sink.reset == Reset::Latest,
-        read_committed: sink.isolation == IsolationLevel::ReadCommitted,
-        session_timeout: Duration::from_millis(sink.session_timeout),
-        max_poll_interval: Duration::from_millis(sink.max_poll_interval),
-        ..ConsumerOptions::default()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The keys that every connector has, as types; contract and order are Kafka Connect's.
 
 use connect_api::JsonSchema;
-use connect_kafka::consumer::Assignor;
 use serde::{Deserialize, Serialize};
 
 /// Keys of every connector.
@@ -81,48 +80,6 @@ pub(super) struct Sink {
     /// Reads all topics whose whole name matches this regular expression.
     #[serde(rename = "topics.regex", default)]
     pub(super) topics_regex: String,
-    /// Group of the sink's consumers; `connect-` and the connector's name when absent.
-    #[serde(rename = "consumer.override.group.id")]
-    pub(super) group: Option<String>,
-    /// Most records of one `put`.
-    #[serde(rename = "consumer.override.max.poll.records", default = "two_thousand")]
-    #[schemars(range(min = 1))]
-    pub(super) max_poll_records: usize,
-    /// Where to begin in a topic without committed offset.
-    #[serde(rename = "consumer.override.auto.offset.reset", default)]
-    pub(super) reset: Reset,
-    /// Which records are seen of topics with transactions.
-    #[serde(rename = "consumer.override.isolation.level", default)]
-    pub(super) isolation: IsolationLevel,
-    /// Milliseconds without heartbeats after which the group goes on without the task.
-    #[serde(rename = "consumer.override.session.timeout.ms", default = "session")]
-    #[schemars(range(min = 1))]
-    pub(super) session_timeout: u64,
-    /// Milliseconds the group waits for the task to let partitions go.
-    #[serde(rename = "consumer.override.max.poll.interval.ms", default = "five_minutes")]
-    #[schemars(range(min = 1))]
-    pub(super) max_poll_interval: u64,
-    /// Ways to share partitions among the tasks, best first, by Java's class names. With the cooperative one alone, tasks
-    /// keep what they keep while the group rebalances.
-    #[serde(rename = "consumer.override.partition.assignment.strategy", default = "strategies")]
-    pub(super) assignors: Vec<String>,
-}
-
-/// Keys of every source.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct Source {
-    /// How record batches are compressed: none, gzip, snappy, lz4 or zstd.
-    #[serde(rename = "producer.override.compression.type", default = "none")]
-    pub(super) compression: String,
-    /// Level of gzip, 1 to 9; -1 for its default.
-    #[serde(rename = "producer.override.compression.gzip.level")]
-    pub(super) gzip_level: Option<i32>,
-    /// Level of lz4, 1 to 17.
-    #[serde(rename = "producer.override.compression.lz4.level")]
-    pub(super) lz4_level: Option<i32>,
-    /// Level of zstd, -131072 to 22.
-    #[serde(rename = "producer.override.compression.zstd.level")]
-    pub(super) zstd_level: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -139,22 +96,6 @@ pub(super) enum ReloadAction {
     #[default]
     Restart,
     None,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Reset {
-    #[default]
-    Earliest,
-    Latest,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum IsolationLevel {
-    #[default]
-    ReadUncommitted,
-    ReadCommitted,
 }
 
 /// Whether a key belongs to the runtime, so that a connector does not take it for a misspelt one of its own.
@@ -192,15 +133,6 @@ pub(super) fn is_common(key: &str) -> bool {
     KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
-fn strategies() -> Vec<String> {
-    let java = [Assignor::Range, Assignor::CooperativeSticky];
-    java.map(|assignor| assignor.class().to_owned()).into()
-}
-
-fn none() -> String {
-    "none".to_owned()
-}
-
 fn one() -> usize {
     1
 }
@@ -211,16 +143,4 @@ fn three() -> i16 {
 
 fn minute() -> i64 {
     60_000
-}
-
-fn two_thousand() -> usize {
-    2000
-}
-
-fn session() -> u64 {
-    45_000
-}
-
-fn five_minutes() -> u64 {
-    300_000
 }

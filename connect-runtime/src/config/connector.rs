@@ -1,14 +1,14 @@
 //! What every connector can be told besides its own configuration.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use connect_api::{Converter, HeaderConverter, Predicate, Transform};
-use connect_kafka::batch::Compressor;
 use connect_kafka::consumer::Assignor;
 use regex::Regex;
 
+use super::topics::TopicRules;
 use crate::chain::{Chain, Stage};
 use crate::convert::Named;
 use crate::providers::Hidden;
@@ -65,6 +65,10 @@ pub struct TaskOptions {
     pub(crate) chain: Chain,
     pub(crate) errors: ErrorOptions,
     pub(crate) restart: Option<RetryPolicy>,
+    /// Properties of the connector's clients, with `producer.override.` and so on.
+    pub(crate) overrides: BTreeMap<String, String>,
+    /// How topics are made; sources only.
+    pub(crate) topics: Option<TopicRules>,
     /// The values of config providers.
     pub(crate) hidden: Hidden,
 }
@@ -85,7 +89,6 @@ pub struct SourceOptions {
     pub(crate) name: Arc<str>,
     pub(crate) tasks_max: usize,
     pub(crate) tasks: TaskOptions,
-    pub(crate) compression: Compressor,
 }
 
 /// How to run a sink that is started from code.
@@ -96,39 +99,12 @@ pub struct SinkOptions {
     pub(crate) tasks_max: usize,
     pub(crate) tasks: TaskOptions,
     pub(crate) topics: Topics,
-    pub(crate) consumer: ConsumerOptions,
-}
-
-/// How a sink reads; the `consumer.override.*` keys.
-#[derive(Debug, Clone)]
-pub(crate) struct ConsumerOptions {
-    pub(crate) group: Option<String>,
-    pub(crate) max_poll_records: usize,
-    pub(crate) from_latest: bool,
-    pub(crate) read_committed: bool,
-    pub(crate) session_timeout: Duration,
-    pub(crate) max_poll_interval: Duration,
-    pub(crate) assignors: Vec<Assignor>,
-}
-
-impl Default for ConsumerOptions {
-    fn default() -> Self {
-        Self {
-            group: None,
-            max_poll_records: 2000,
-            from_latest: false,
-            read_committed: false,
-            session_timeout: Duration::from_secs(45),
-            max_poll_interval: Duration::from_secs(300),
-            assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
-        }
-    }
 }
 
 impl SourceOptions {
     /// A source of this name, with one task.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), tasks_max: 1, tasks: TaskOptions::default(), compression: Compressor::NONE }
+        Self { name: name.into(), tasks_max: 1, tasks: TaskOptions::default() }
     }
 }
 
@@ -140,7 +116,6 @@ impl SinkOptions {
             tasks_max: 1,
             tasks: TaskOptions::default(),
             topics: Topics::List(topics.into_iter().map(Into::into).collect()),
-            consumer: ConsumerOptions::default(),
         }
     }
 
@@ -151,16 +126,17 @@ impl SinkOptions {
     }
 
     /// At most so many records in one `put`; 2000 unless told otherwise.
-    pub fn max_poll_records(mut self, records: usize) -> Self {
-        self.consumer.max_poll_records = records.max(1);
-        self
+    pub fn max_poll_records(self, records: usize) -> Self {
+        self.client_property("consumer.override.max.poll.records", records.max(1).to_string())
     }
+}
 
+impl SinkOptions {
     /// Tasks keep what they keep while the group rebalances, instead of giving everything up first. All members of the
     /// group have to do so.
-    pub fn cooperative(mut self) -> Self {
-        self.consumer.assignors = vec![Assignor::CooperativeSticky];
-        self
+    pub fn cooperative(self) -> Self {
+        let class = Assignor::CooperativeSticky.class();
+        self.client_property("consumer.override.partition.assignment.strategy", class)
     }
 }
 
@@ -220,6 +196,14 @@ macro_rules! common {
                 self.tasks.errors.tolerate = true;
                 self.tasks.errors.dead_letters = Some(topic.into());
                 self.tasks.errors.dead_letter_headers = true;
+                self
+            }
+
+            /// Sets a property of the connector's clients, as in a configuration: `producer.override.linger.ms`,
+            /// `consumer.override.fetch.min.bytes`, `admin.override.request.timeout.ms`. What is wrong with one is said
+            /// at the start.
+            pub fn client_property(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+                self.tasks.overrides.insert(key.into(), value.into());
                 self
             }
 

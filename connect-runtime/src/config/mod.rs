@@ -3,8 +3,10 @@
 mod build;
 mod common;
 mod connector;
+mod topics;
 mod worker;
 
 pub(crate) use build::{Build, Built, Wrong, prefixed};
 pub use connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
+pub(crate) use topics::TopicRules;
 pub use worker::WorkerConfig;

@@ -7,6 +7,8 @@ use connect_api::JsonSchema;
 use connect_api::config::Millis;
 use serde::Deserialize;
 
+use crate::clients::ClientProperties;
+
 /// A worker's configuration, under Kafka Connect's property names. Read it from properties with
 /// [`connect_api::config::parse`], or change fields of the default.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -45,6 +47,25 @@ pub struct WorkerConfig {
     /// File of source offsets; without it they are kept where the host says, or in memory.
     #[serde(rename = "offset.storage.file.filename")]
     pub offset_storage_file: Option<PathBuf>,
+    /// Settings of the producers of sources and dead letter queues, under Kafka's names, such as `linger.ms`.
+    #[serde(rename = "producer.")]
+    pub producer: ClientProperties,
+    /// Settings of the consumers of sinks, under Kafka's names, such as `fetch.min.bytes`.
+    #[serde(rename = "consumer.")]
+    pub consumer: ClientProperties,
+    /// Settings of the clients that make topics, under Kafka's names.
+    #[serde(rename = "admin.")]
+    pub admin: ClientProperties,
+    /// Which of those a connector may set for itself with `producer.override.` and so on: `All`, `None`, `Principal`
+    /// (`sasl.jaas.config`, `sasl.mechanism`, `security.protocol`), or `Allowlist`.
+    #[serde(rename = "connector.client.config.override.policy")]
+    pub override_policy: String,
+    /// What the policy `Allowlist` allows.
+    #[serde(rename = "connector.client.config.override.allowlist")]
+    pub override_allowlist: Vec<String>,
+    /// Whether sources may say with `topic.creation.*` how their topics are made.
+    #[serde(rename = "topic.creation.enable")]
+    pub topic_creation: bool,
     /// Bytes of records that may be under way in all tasks together.
     #[serde(rename = "memory.budget.bytes")]
     #[schemars(range(min = 1))]
@@ -68,6 +89,12 @@ impl Default for WorkerConfig {
             offset_flush_interval: Millis::new(60_000),
             offset_flush_timeout: Millis::new(5_000),
             offset_storage_file: None,
+            producer: ClientProperties::default(),
+            consumer: ClientProperties::default(),
+            admin: ClientProperties::default(),
+            override_policy: "All".into(),
+            override_allowlist: Vec::new(),
+            topic_creation: true,
             memory_budget: 64 << 20,
             seed: 0,
         }

@@ -95,7 +95,7 @@ impl DryRun {
         properties: &BTreeMap<String, String>,
     ) -> Result<Self, ConfigErrors> {
         let Resolved { properties, mut warnings, hidden, .. } = environment.providers.resolve(properties).await?;
-        let (tasks, more) = Build::new(&environment.plugins, &properties, &hidden)
+        let (tasks, more) = Build::new(&environment.plugins, &environment.clients, &properties, &hidden)
             .chain_alone()
             .map_err(|errors| hidden.config_errors(errors))?;
         warnings.extend(more.iter().map(|warning| hidden.text(warning)));

@@ -29,49 +29,47 @@ struct Letter {
 }
 
 impl DeadLetters {
-    /// Makes sure that the topic is there, and starts the writer.
-    pub(crate) async fn open(
-        broker: Arc<dyn Broker>,
-        topic: Arc<str>,
-        replication_factor: i16,
-        producer: ProducerConfig,
-        progress: Arc<TaskProgress>,
-    ) -> Result<Self> {
+    /// Makes sure that the topic is there.
+    ///
+    /// # Errors
+    /// It cannot be looked up or created; retriable if another try may help.
+    pub(crate) async fn prepare(admin: &dyn Broker, topic: &Arc<str>, replication_factor: i16) -> Result<()> {
         let failed = |error: connect_kafka::BrokerError| {
             let message = format!("dead letter topic {topic:?} could not be looked up or created");
-            let retriable = error.is_retriable();
-            let error = if retriable {
-                Error::retriable(message).with_source(error)
-            } else {
-                Error::fatal(message).with_source(error)
-            };
-            Err(error)
+            let failed = if error.is_retriable() { Error::retriable(message) } else { Error::fatal(message) };
+            failed.with_source(error)
         };
-        let found = match broker.topics(Some(&[Arc::clone(&topic)])).await {
-            Ok(found) => found,
-            Err(error) => return failed(error),
-        };
-        if found.is_empty() {
-            let new = |replication_factor| NewTopic {
-                name: Arc::clone(&topic),
-                partitions: 1,
-                replication_factor,
-                configs: BTreeMap::new(),
-            };
-            let mut created = broker.create_topic(new(replication_factor)).await;
-            if created.as_ref().is_err_and(|error| error.code == Code::InvalidReplicationFactor) {
-                // Connect's default of 3 is more than a single broker has, and no reason to have no queue at all.
-                tracing::warn!(%topic, asked = replication_factor, "dead letter topic gets the broker's default replication factor: there are too few brokers for the one asked for");
-                created = broker.create_topic(new(-1)).await;
-            }
-            match created {
-                Err(error) if error.code != Code::TopicAlreadyExists => return failed(error),
-                _ => {}
-            }
+        if !admin.topics(Some(std::slice::from_ref(topic))).await.map_err(failed)?.is_empty() {
+            return Ok(());
         }
+        let new = |replication_factor| NewTopic {
+            name: Arc::clone(topic),
+            partitions: 1,
+            replication_factor,
+            configs: BTreeMap::new(),
+        };
+        let mut created = admin.create_topic(new(replication_factor)).await;
+        if created.as_ref().is_err_and(|error| error.code == Code::InvalidReplicationFactor) {
+            // Connect's default of 3 is more than a single broker has, and no reason to have no queue at all.
+            tracing::warn!(%topic, asked = replication_factor, "dead letter topic gets the broker's default replication factor: there are too few brokers for the one asked for");
+            created = admin.create_topic(new(-1)).await;
+        }
+        match created {
+            Err(error) if error.code != Code::TopicAlreadyExists => Err(failed(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts the writer.
+    pub(crate) fn open(
+        broker: Arc<dyn Broker>,
+        topic: Arc<str>,
+        producer: ProducerConfig,
+        progress: Arc<TaskProgress>,
+    ) -> Self {
         let (letters, queue) = mpsc::channel(1024);
         tokio::spawn(run(Producer::new(broker, producer), Arc::clone(&topic), queue));
-        Ok(Self { topic, letters, progress })
+        Self { topic, letters, progress }
     }
 
     /// Writes a record with its story; returns when the broker has it.

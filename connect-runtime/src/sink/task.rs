@@ -122,6 +122,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         () = driver.done() => Ok(()),
     };
     job.progress.set_idle(false);
+    job.progress.set_lags(Vec::new());
     sink.end().await;
     drop(sink);
     match driver.end().await {
@@ -261,8 +262,7 @@ impl Loop {
     }
 
     fn show_idle(&self, has_lot: bool) {
-        let lag: i64 = self.consumer.lag().iter().filter_map(|(_, lag)| *lag).sum();
-        self.progress.lag.store(u64::try_from(lag).unwrap_or(0), std::sync::atomic::Ordering::Relaxed);
+        self.progress.set_lags(self.consumer.lag());
         let quiet = !has_lot && self.in_driver == 0 && self.fetched.is_none() && self.decoder.is_empty();
         self.progress.set_quiet(quiet);
         self.progress.set_idle(quiet && !self.uncommitted);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use connect_api::{Error, Result, SourceRecord};
+use connect_kafka::Code;
 use connect_kafka::producer::{Ack, ProduceError, Producer};
 
+use super::topics::TopicMaker;
 use super::tracker::{Pending, Tracker};
 use crate::chain::{Chain, Changed};
 use crate::convert::{ConvertError, Converters, Encoded};
@@ -18,6 +20,8 @@ pub(super) struct Delivery {
     pub(super) chain: Chain,
     pub(super) converters: Converters,
     pub(super) producer: Producer,
+    /// Makes topics before they are written to, if the connector says how.
+    pub(super) topics: Option<TopicMaker>,
     pub(super) tracker: Tracker,
     pub(super) failures: Arc<Failures>,
     pub(super) progress: Arc<TaskProgress>,
@@ -126,6 +130,9 @@ impl Delivery {
             self.tracker.ended(pending);
             return Ok(());
         }
+        if let Some(topics) = &mut self.topics {
+            topics.ensure(&record.topic).await?;
+        }
         let encoded = &self.encoded;
         let appended = self.producer.append(
             &record.topic,
@@ -211,10 +218,19 @@ impl Delivery {
     async fn refused(&self, error: ProduceError, origin: Origin) -> Result<()> {
         let class = "org.apache.kafka.connect.source.SourceTask".into();
         let unwritten = error.is_retriable();
+        let no_topic = match &error {
+            ProduceError::UnknownTopic { .. } => true,
+            ProduceError::Metadata { error, .. } => error.code != Code::InvalidTopic,
+            _ => false,
+        };
         let error = Error::data(error.to_string()).with_class("org.apache.kafka.common.KafkaException");
         if unwritten {
             // The broker was away for the whole delivery timeout: that is no fault of the record.
             return Err(Error::retriable(format!("{} was not produced", origin.place())).with_source(error));
+        }
+        if no_topic {
+            // Nor is that one: whatever comes for the topic would fail as well.
+            return Err(Error::fatal(format!("{} has nowhere to go", origin.place())).with_source(error));
         }
         self.failures.give_up(Failure { stage: Stage::KafkaProduce, class, error, origin }).await
     }

@@ -5,6 +5,8 @@ mod host;
 mod offsets;
 mod poller;
 mod task;
+mod topics;
 mod tracker;
 
 pub(crate) use task::{SourceJob, run};
+pub(crate) use topics::TopicMaker;

@@ -12,6 +12,7 @@ use super::deliver::Delivery;
 use super::host::Host;
 use super::offsets::OffsetFlusher;
 use super::poller::{Poller, commit};
+use super::topics::TopicMaker;
 use super::tracker::Tracker;
 use crate::convert::Encoded;
 use crate::offsets::OffsetStore;
@@ -25,6 +26,7 @@ pub(crate) struct SourceJob {
     pub(crate) connector: RunningSource,
     pub(crate) split: String,
     pub(crate) producer: ProducerConfig,
+    pub(crate) topics: Option<TopicMaker>,
     pub(crate) store: Arc<dyn OffsetStore>,
 }
 
@@ -33,7 +35,7 @@ pub(crate) struct SourceJob {
 /// Whatever happens, at the end acknowledgements are awaited for a while, offsets are stored, and the task is
 /// told of its last commits and stopped.
 pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
-    let SourceJob { parts: job, connector, split, producer, store } = job;
+    let SourceJob { parts: job, connector, split, producer, topics, store } = job;
     let host = Arc::new(Host { id: job.id.clone(), store: Arc::clone(&store) });
     let context = SourceTaskContext::new(job.id.clone(), stop.clone(), host);
     job.progress.enter("start");
@@ -68,6 +70,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         chain: job.chain,
         converters: job.converters,
         producer: Producer::new(job.broker, producer),
+        topics,
         tracker: Tracker::new(wants_commit),
         failures: Arc::clone(&job.failures),
         progress: Arc::clone(&job.progress),

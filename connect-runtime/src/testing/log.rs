@@ -54,7 +54,7 @@ pub(super) async fn write(broker: &InMemoryBroker, clock: Clock, converters: &Co
     let config = ProducerConfig {
         client_id: "test".into(),
         clock,
-        auto_create: Some(AutoCreate { partitions: -1, replication_factor: -1 }),
+        auto_create: AutoCreate::Broker,
         ..ProducerConfig::default()
     };
     let mut producer = Producer::new(shared, config);

@@ -95,7 +95,9 @@ impl TestWorker {
         let made = self.life.as_ref().map(|life| life.worker.made_connectors());
         let made = made.as_ref().unwrap_or(&self.made);
         let group = made.iter().find_map(|made| match &made.job {
-            Job::Sink { options, .. } if &*options.name == connector => options.consumer.group.clone(),
+            Job::Sink { options, .. } if &*options.name == connector => {
+                options.tasks.overrides.get("consumer.override.group.id").cloned()
+            }
             _ => None,
         });
         group.unwrap_or_else(|| format!("connect-{connector}"))

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connect_api::{ConverterKind, Error, Result};
+use connect_kafka::Clock;
 use connect_kafka::producer::AutoCreate;
-use connect_kafka::{Broker, Clock};
 
 use super::handle::Worker;
+use super::reach::reach;
 use super::spawn::Environment;
 use crate::budget::ByteBudget;
+use crate::clients::{ClientSettings, Clients};
 use crate::config::WorkerConfig;
 use crate::convert::Named;
 use crate::offsets::{FileOffsetStore, MemoryOffsetStore, OffsetStore};
@@ -20,25 +22,25 @@ use crate::providers::Providers;
 #[derive(Debug)]
 #[must_use = "call build()"]
 pub struct WorkerBuilder {
-    broker: Arc<dyn Broker>,
+    clients: Clients,
     config: WorkerConfig,
     plugins: Plugins,
     providers: Providers,
     store: Option<Arc<dyn OffsetStore>>,
     clock: Clock,
-    auto_create: Option<AutoCreate>,
+    auto_create: AutoCreate,
 }
 
 impl WorkerBuilder {
-    pub(super) fn new(broker: Arc<dyn Broker>) -> Self {
+    pub(super) fn new(clients: Clients) -> Self {
         Self {
-            broker,
+            clients,
             config: WorkerConfig::default(),
             plugins: Plugins::new(),
             providers: Providers::new(),
             store: None,
             clock: Clock::system(),
-            auto_create: Some(AutoCreate { partitions: -1, replication_factor: -1 }),
+            auto_create: AutoCreate::Broker,
         }
     }
 
@@ -72,20 +74,24 @@ impl WorkerBuilder {
         self
     }
 
-    /// Whether topics that sources write and sinks read are created with the broker's defaults when they are
-    /// absent, as a broker with `auto.create.topics.enable` does. They are unless told otherwise.
+    /// Whether topics that sources write and sinks read may come to be because they are asked for. They may unless
+    /// told otherwise: an embedded broker makes them with its defaults, a cluster if it has
+    /// `auto.create.topics.enable`.
     pub fn create_topics(mut self, create: bool) -> Self {
-        self.auto_create = create.then_some(AutoCreate { partitions: -1, replication_factor: -1 });
+        self.auto_create = if create { AutoCreate::Broker } else { AutoCreate::Never };
         self
     }
 
     /// The worker. It has no connectors yet, and needs no further task of its own.
     ///
     /// # Errors
-    /// A config error for converters that do not exist, or for an offset file that cannot be read.
+    /// A config error for converters that do not exist, for settings of clients that are wrong, or for an offset file
+    /// that cannot be read. On a Kafka cluster also that the cluster does not answer within
+    /// `default.api.timeout.ms`, or refuses this client, and why.
     pub async fn build(self) -> Result<Worker> {
-        let Self { broker, config, plugins, providers, store, clock, auto_create } = self;
+        let Self { clients, config, plugins, providers, store, clock, auto_create } = self;
         let plugins = with_converters(plugins);
+        let (settings, _) = ClientSettings::new(clients.clone(), &config)?;
         let wrong = |key: &str| {
             let key = key.to_owned();
             move |errors: connect_api::config::ConfigErrors| Error::from(errors).context(key)
@@ -112,11 +118,16 @@ impl WorkerBuilder {
             (None, Some(path)) => Arc::new(FileOffsetStore::open(path).await?),
             (None, None) => Arc::new(MemoryOffsetStore::default()),
         };
+        let broker = clients.own()?;
+        if let Some(patience) = clients.patience() {
+            reach(&*broker, patience).await?;
+        }
         let budget = ByteBudget::new(config.memory_budget);
         Ok(Worker::new(Environment {
             config,
             plugins,
             providers,
+            clients: settings,
             broker,
             store,
             budget,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use connect_api::Result;
-use connect_kafka::{Isolation, OffsetSpec, TopicPartition};
+use connect_kafka::consumer::{FetchConfig, GroupConfig};
+use connect_kafka::{OffsetSpec, TopicPartition};
 use tokio::time::{Duration, sleep};
 
 use super::connector::{Job, TaskRecord};
@@ -128,9 +129,7 @@ impl Worker {
             .iter()
             .flat_map(|topic| (0..topic.partitions).map(|number| TopicPartition::new(topic.name.clone(), number)))
             .collect();
-        let isolation =
-            if options.consumer.read_committed { Isolation::ReadCommitted } else { Isolation::ReadUncommitted };
-        let group = options.consumer.group.unwrap_or_else(|| format!("connect-{name}"));
+        let GroupConfig { group, fetch: FetchConfig { isolation, .. }, .. } = self.consumer(&options)?.group;
         let committed = broker.committed_offsets(&group, Some(&partitions)).await.map_err(broken)?;
         let ends = partitions.iter().map(|p| (p.clone(), OffsetSpec::Latest(isolation))).collect();
         let starts = partitions.iter().map(|p| (p.clone(), OffsetSpec::Earliest)).collect();

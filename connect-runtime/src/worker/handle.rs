@@ -19,6 +19,7 @@ use super::running::Target;
 use super::spawn::Environment;
 use super::status::ConnectorStatus;
 use super::view::{self, SharedView};
+use crate::clients::{Clients, ConsumerClient};
 use crate::config::{SinkOptions, SourceOptions};
 use crate::convert::Converters;
 use crate::dry_run::DryRun;
@@ -86,12 +87,17 @@ pub struct RestartOptions {
 impl Worker {
     /// Builds a worker on a broker.
     pub fn builder(broker: impl Broker) -> WorkerBuilder {
-        WorkerBuilder::new(Arc::new(broker))
+        Self::on(Arc::new(broker))
     }
 
     /// Builds a worker on a broker that others use too.
     pub fn on(broker: Arc<dyn Broker>) -> WorkerBuilder {
-        WorkerBuilder::new(broker)
+        Self::with_clients(Clients::shared(broker))
+    }
+
+    /// Builds a worker whose connectors have clients of their own, such as those of a Kafka cluster.
+    pub fn with_clients(clients: Clients) -> WorkerBuilder {
+        WorkerBuilder::new(clients)
     }
 
     pub(super) fn new(environment: Environment) -> Self {
@@ -105,7 +111,7 @@ impl Worker {
         &self.inner.environment.plugins
     }
 
-    /// The broker it works on.
+    /// The broker it works on, as the worker's own client sees it.
     #[must_use]
     pub fn broker(&self) -> &Arc<dyn Broker> {
         &self.inner.environment.broker
@@ -344,6 +350,11 @@ impl Worker {
         let connector = self.connector(name)?;
         let made = lock(&connector.view).made.clone();
         Ok(made)
+    }
+
+    /// What a sink reads with.
+    pub(super) fn consumer(&self, options: &SinkOptions) -> Result<ConsumerClient> {
+        self.inner.environment.consumer(options, 0)
     }
 
     /// The connector as its configuration makes it now, if config providers have other values than before.

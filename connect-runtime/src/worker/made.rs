@@ -63,7 +63,7 @@ impl Environment {
     ) -> Result<(Made, Vec<String>), ConfigErrors> {
         let Resolved { properties: resolved, mut warnings, ttl, has_variables, hidden } = resolved;
         let missing = warnings.clone().into();
-        let built = match Build::new(&self.plugins, &resolved, &hidden).build() {
+        let built = match Build::new(&self.plugins, &self.clients, &resolved, &hidden).build() {
             Ok(built) => check(&built.job.instance()).await.map(|()| built),
             Err(Wrong { mut errors, instance }) => {
                 if let Some(instance) = instance

@@ -1,26 +1,30 @@
 //! From what a connector is to a running task.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connect_api::{Converter, HeaderConverter, Result, StopHandle, StopSignal, TaskId};
-use connect_kafka::consumer::{FetchConfig, GroupConfig, OffsetReset, Subscription};
+use connect_kafka::consumer::Subscription;
 use connect_kafka::producer::{AutoCreate, ProducerConfig};
-use connect_kafka::{Broker, Clock, Isolation};
+use connect_kafka::{Broker, Clock};
 use tokio::sync::watch;
 use tokio::time::Duration;
 
 use super::connector::{Job, TaskRecord};
-use super::linked::Linked;
+use super::linked::{Linked, retry_start};
 use super::running::{Running, Target};
 use super::status::State;
 use crate::budget::ByteBudget;
 use crate::chain::Chain;
-use crate::config::{SinkOptions, SourceOptions, TaskOptions, Topics, WorkerConfig};
+use crate::clients::{ClientSettings, ConsumerClient, ProducerClient};
+use crate::config::{SinkOptions, TaskOptions, Topics, WorkerConfig};
 use crate::convert::{Converters, Named};
 use crate::failures::{DeadLetters, Failures};
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, RunningSink, RunningSource};
 use crate::providers::Providers;
+use crate::retry::RetryPolicy;
+use crate::source::TopicMaker;
 use crate::{sink, source};
 
 /// What a worker's connectors share.
@@ -28,11 +32,13 @@ pub(crate) struct Environment {
     pub(crate) config: WorkerConfig,
     pub(crate) plugins: Plugins,
     pub(crate) providers: Providers,
+    pub(crate) clients: ClientSettings,
+    /// The worker's own client.
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) store: Arc<dyn OffsetStore>,
     pub(crate) budget: ByteBudget,
     pub(crate) clock: Clock,
-    pub(crate) auto_create: Option<AutoCreate>,
+    pub(crate) auto_create: AutoCreate,
     pub(crate) key_converter: Named<dyn Converter>,
     pub(crate) value_converter: Named<dyn Converter>,
     pub(crate) header_converter: Named<dyn HeaderConverter>,
@@ -71,12 +77,17 @@ impl Environment {
             Job::Source { options, connector } => {
                 let split = split.to_owned();
                 Linked::spawn(async move {
-                    let source = recipe.source(options, connector, split).await?;
+                    let Some(source) = unless_stopped(&stopped, recipe.source(options.tasks, connector, split)).await?
+                    else {
+                        return Ok(());
+                    };
                     source::run(source, stopped).await
                 })
             }
             Job::Sink { options, connector } => Linked::spawn(async move {
-                let sink = recipe.sink(options, connector).await?;
+                let Some(sink) = unless_stopped(&stopped, recipe.sink(options, connector)).await? else {
+                    return Ok(());
+                };
                 sink::run(sink, stopped).await
             }),
         };
@@ -91,16 +102,29 @@ impl Environment {
         })
     }
 
-    pub(crate) fn producer(&self, client_id: String, seed: u64) -> ProducerConfig {
-        // A record may be as large as the memory budget lets it be polled; the broker has the last word.
-        ProducerConfig {
-            client_id,
+    fn producer(&self, overrides: &BTreeMap<String, String>, client_id: &str, seed: u64) -> Result<ProducerClient> {
+        let base = ProducerConfig {
             auto_create: self.auto_create,
             clock: self.clock,
             seed,
             buffer_bytes: (self.config.memory_budget / 16).clamp(256 << 10, 32 << 20),
             ..ProducerConfig::default()
-        }
+        };
+        Ok(self.clients.producer(overrides, client_id, base)?)
+    }
+
+    /// What a task of a sink reads with.
+    pub(super) fn consumer(&self, options: &SinkOptions, number: usize) -> Result<ConsumerClient> {
+        let id = TaskId::new(Arc::clone(&options.name), number);
+        Ok(self.clients.consumer(&options.tasks.overrides, &id)?)
+    }
+}
+
+async fn unless_stopped<T>(stopped: &StopSignal, start: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    tokio::select! {
+        biased;
+        () = stopped.stopped() => Ok(None),
+        started = start => started.map(Some),
     }
 }
 
@@ -143,10 +167,14 @@ impl Recipe {
         let dead_letters = match &errors.dead_letters {
             None => None,
             Some(topic) => {
-                let producer = environment.producer(format!("connector-dlq-producer-{}", self.id), self.seed);
-                let (topic, broker) = (Arc::clone(topic), Arc::clone(&environment.broker));
-                let replicas = errors.dead_letter_replication;
-                Some(DeadLetters::open(broker, topic, replicas, producer, Arc::clone(&self.progress)).await?)
+                let client_id = format!("connector-dlq-producer-{}", self.id);
+                let producer = environment.producer(&options.overrides, &client_id, self.seed)?;
+                let admin = environment.clients.admin(&options.overrides, "connector-dlq-adminclient-")?;
+                let prepare = || DeadLetters::prepare(&*admin, topic, errors.dead_letter_replication);
+                retry_start(&self.id, RetryPolicy::FOREVER, self.seed, prepare).await?;
+                let broker = environment.clients.producing(&producer)?;
+                let topic = Arc::clone(topic);
+                Some(DeadLetters::open(broker, topic, producer.config, Arc::clone(&self.progress)))
             }
         };
         let (hidden, progress) = (options.hidden.clone(), Arc::clone(&self.progress));
@@ -162,13 +190,13 @@ impl Recipe {
         }
     }
 
-    async fn parts(self, options: TaskOptions) -> Result<TaskParts> {
+    async fn parts(self, options: TaskOptions, broker: Arc<dyn Broker>) -> Result<TaskParts> {
         let environment = &self.environment;
         Ok(TaskParts {
             failures: self.failures(&options).await?,
             converters: self.converters(&options),
             chain: options.chain,
-            broker: Arc::clone(&environment.broker),
+            broker,
             budget: environment.budget.clone(),
             flush_interval: nonzero(environment.config.offset_flush_interval.duration()),
             flush_timeout: environment.config.offset_flush_timeout.duration(),
@@ -181,46 +209,42 @@ impl Recipe {
         })
     }
 
-    async fn source(
-        self,
-        options: SourceOptions,
-        connector: RunningSource,
-        split: String,
-    ) -> Result<source::SourceJob> {
-        let mut producer = self.environment.producer(format!("connector-producer-{}", self.id), self.seed);
-        producer.compression = options.compression;
-        let store = Arc::clone(&self.environment.store);
-        Ok(source::SourceJob { parts: self.parts(options.tasks).await?, connector, split, producer, store })
+    async fn source(self, options: TaskOptions, connector: RunningSource, split: String) -> Result<source::SourceJob> {
+        let environment = Arc::clone(&self.environment);
+        let producer =
+            environment.producer(&options.overrides, &format!("connector-producer-{}", self.id), self.seed)?;
+        let broker = environment.clients.producing(&producer)?;
+        let topics = match &options.topics {
+            None => None,
+            Some(rules) => {
+                let client_id = format!("connector-adminclient-{}", self.id);
+                let admin = environment.clients.admin(&options.overrides, &client_id)?;
+                let (id, rules) = (self.id.clone(), rules.clone());
+                Some(TopicMaker { id, admin, rules, known: BTreeSet::new(), seed: self.seed })
+            }
+        };
+        let store = Arc::clone(&environment.store);
+        let parts = self.parts(options, broker).await?;
+        Ok(source::SourceJob { parts, connector, split, producer: producer.config, topics, store })
     }
 
     async fn sink(self, options: SinkOptions, connector: RunningSink) -> Result<sink::SinkJob> {
+        let environment = Arc::clone(&self.environment);
+        let consumer = environment.consumer(&options, self.id.task)?;
+        let broker = environment.clients.consuming(&consumer)?;
         let subscription = match options.topics {
             Topics::List(topics) => {
-                create_missing(&self.environment, &topics).await;
+                if consumer.auto_create && environment.auto_create != AutoCreate::Never {
+                    ask_for(&*broker, &topics).await;
+                }
                 Subscription::Topics(topics)
             }
             Topics::Regex(regex) => Subscription::Matching(Arc::new(move |topic| {
                 regex.find(topic).is_some_and(|found| found.len() == topic.len())
             })),
         };
-        let consumer = options.consumer;
-        let group = consumer.group.unwrap_or_else(|| format!("connect-{}", self.id.connector));
-        let group = GroupConfig {
-            client_id: format!("connector-consumer-{}", self.id),
-            session_timeout: consumer.session_timeout,
-            rebalance_timeout: consumer.max_poll_interval,
-            assignors: consumer.assignors,
-            metadata_refresh: Duration::from_secs(1),
-            fetch: FetchConfig {
-                max_bytes: 1 << 20,
-                isolation: if consumer.read_committed { Isolation::ReadCommitted } else { Isolation::ReadUncommitted },
-                offset_reset: if consumer.from_latest { OffsetReset::Latest } else { OffsetReset::Earliest },
-                ..FetchConfig::default()
-            },
-            ..GroupConfig::new(group)
-        };
-        let max_poll_records = consumer.max_poll_records;
-        let parts = self.parts(options.tasks).await?;
+        let parts = self.parts(options.tasks, broker).await?;
+        let (group, max_poll_records) = (consumer.group, consumer.max_poll_records);
         Ok(sink::SinkJob { parts, connector, group, subscription, max_poll_records })
     }
 }
@@ -230,18 +254,13 @@ fn nonzero(interval: Duration) -> Duration {
     interval.max(Duration::from_millis(1))
 }
 
-/// Where the broker creates topics by itself, a consumer that asks for one creates it, as with Kafka.
-async fn create_missing(environment: &Environment, topics: &[Arc<str>]) {
-    let Some(create) = environment.auto_create else { return };
+/// A consumer that asks for topics makes brokers that create topics by themselves do so.
+async fn ask_for(broker: &dyn Broker, topics: &[Arc<str>]) {
     for topic in topics {
-        let new = connect_kafka::NewTopic {
-            name: Arc::clone(topic),
-            partitions: create.partitions,
-            replication_factor: create.replication_factor,
-            configs: std::collections::BTreeMap::new(),
-        };
-        if let Err(error) = connect_kafka::consumer::create_topic_if_absent(&*environment.broker, new).await {
-            tracing::warn!(%topic, %error, "topic could not be created; the sink waits for it");
+        match broker.ask_for_topic(topic).await {
+            Ok(Some(_)) => {}
+            Ok(None) => tracing::warn!(%topic, "topic is not there; the sink waits for it"),
+            Err(error) => tracing::warn!(%topic, %error, "topic could not be looked up; the sink waits for it"),
         }
     }
 }

@@ -104,6 +104,26 @@ pub struct TaskStatus {
     pub restarts: u64,
     /// What it has counted.
     pub counts: TaskCounts,
+    /// The partitions that a sink's task reads.
+    pub partitions: Vec<PartitionLag>,
+}
+
+/// How far a task is behind the end of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionLag {
+    /// Topic.
+    pub topic: Arc<str>,
+    /// Partition number.
+    pub partition: i32,
+    /// Records that are not fetched yet, as of the last fetch; none before the first.
+    pub lag: Option<u64>,
+}
+
+impl PartitionLag {
+    pub(crate) fn of(progress: &TaskProgress) -> Vec<Self> {
+        let lags = progress.lags().into_iter();
+        lags.map(|(at, lag)| Self { topic: at.topic, partition: at.partition, lag }).collect()
+    }
 }
 
 /// A task's counters since the worker started, over its restarts.
@@ -144,7 +164,7 @@ impl TaskCounts {
             skipped: progress.skipped.get(),
             retries: progress.retries.get(),
             dead_letters: progress.dead_letters.get() - progress.dead_letter_failures.get(),
-            lag: progress.lag.load(std::sync::atomic::Ordering::Relaxed),
+            lag: progress.lags().iter().filter_map(|(_, lag)| *lag).sum(),
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::connector::TaskRecord;
 use super::made::Made;
-use super::status::{ConnectorStatus, State, TaskCounts, TaskStatus};
+use super::status::{ConnectorStatus, PartitionLag, State, TaskCounts, TaskStatus};
 use crate::progress::lock;
 
 /// What others may see of the connector without asking it.
@@ -52,6 +52,7 @@ pub(super) fn status(worker_id: &str, view: &SharedView) -> ConnectorStatus {
             doing: (doing, since.elapsed()),
             restarts: task.restarts,
             counts: TaskCounts::of(&task.record.progress),
+            partitions: PartitionLag::of(&task.record.progress),
         }
     });
     ConnectorStatus {

@@ -1,6 +1,7 @@
 //! The runtime as a whole, on the broker in memory, under a paused clock.
 
 mod capture;
+mod clients;
 mod conformance;
 mod dry_run;
 mod headers;

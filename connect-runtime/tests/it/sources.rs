@@ -57,7 +57,9 @@ async fn a_broker_that_is_away_too_long_fails_the_task_and_loses_nothing() {
     let worker = TestWorker::start().await;
     worker.topic("t", 1).await;
     worker.faults().inject(Fault::fail(Api::Produce, Code::NotEnoughReplicas));
-    worker.start_source(SourceOptions::new("source").errors(tolerant()), counting(20), ()).await;
+    // Connect's default is to wait for weeks.
+    let options = SourceOptions::new("source").client_property("producer.override.delivery.timeout.ms", "120000");
+    worker.start_source(options.errors(tolerant()), counting(20), ()).await;
     worker.until(|| worker.state("source") == State::Failed).await;
     assert!(worker.trace("source").contains("was not produced"), "{}", worker.trace("source"));
     assert_eq!(worker.stored_offset("source", &partition()).await, None, "tolerance is for bad records");

@@ -57,7 +57,9 @@ fn reasons(connector: &ConnectorStatus) -> Vec<String> {
 pub(super) async fn in_order(screen: &Screen, started: &Started, progress: &mut Progress) -> Exit {
     progress.end();
     let stopped = started.worker.shutdown().await;
-    started.broker.close().await;
+    if let Some(broker) = &started.broker {
+        broker.close().await;
+    }
     match stopped {
         Ok(()) => {
             info!("stopped in order");

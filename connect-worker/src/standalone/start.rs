@@ -15,7 +15,8 @@ use crate::validate::Checked;
 /// A worker with its connectors.
 pub(crate) struct Started {
     pub(crate) worker: Worker,
-    pub(crate) broker: EmbeddedBroker,
+    /// The broker of this process, if it has one.
+    pub(crate) broker: Option<EmbeddedBroker>,
 }
 
 /// Starts what was found in the files; nothing is wrong with them as far as could be checked.
@@ -29,10 +30,13 @@ pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
         warn!("{warning}");
     }
     let Some(settings) = settings else { return Err((Exit::Startup, "the worker has no settings".into())) };
-    let directory = settings.broker_dir.display().to_string();
+    let directory = settings.broker_dir().display().to_string();
     let began = tokio::time::Instant::now();
     let (worker, broker) = up(settings, providers).await.map_err(|message| (Exit::Startup, hide(message)))?;
-    info!(broker.dir = %hide(directory), "worker started on its embedded broker");
+    match &broker {
+        Some(_) => info!(broker.dir = %hide(directory), "worker started on its embedded broker"),
+        None => info!("worker started on a Kafka cluster"),
+    }
     let started = Started { worker, broker };
     for file in connectors {
         let path = file.path.display().to_string();
@@ -45,21 +49,30 @@ pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
     Ok(started)
 }
 
-async fn up(mut settings: Settings, providers: Providers) -> Result<(Worker, EmbeddedBroker), String> {
+async fn up(mut settings: Settings, providers: Providers) -> Result<(Worker, Option<EmbeddedBroker>), String> {
+    let (builder, broker) = match settings.kafka.take() {
+        Some(clients) => (Worker::with_clients(clients), None),
+        None => {
+            let broker = embedded(&settings).await?;
+            settings.worker.offset_storage_file = Some(settings.offset_file());
+            (Worker::builder(broker.clone()), Some(broker))
+        }
+    };
+    let builder = builder.plugins(plugins::all()).providers(providers).config(settings.worker);
+    let worker = builder.build().await.map_err(|error| format!("{error:?}"))?;
+    Ok((worker, broker))
+}
+
+async fn embedded(settings: &Settings) -> Result<EmbeddedBroker, String> {
     let directory = settings.log_dir();
     fs::create_dir_all(&directory)
-        .map_err(|error| format!("broker.dir: {} cannot be made: {error}", settings.broker_dir.display()))?;
+        .map_err(|error| format!("broker.dir: {} cannot be made: {error}", settings.broker_dir().display()))?;
     let mut options = EmbeddedOptions::default();
     options.topic_defaults = settings.topic_defaults();
     let opened = tokio::task::spawn_blocking(move || EmbeddedBroker::open(directory, options));
-    let broker = match opened.await {
-        Ok(Ok(broker)) => broker,
-        Ok(Err(error)) => return Err(format!("broker.dir: {error}")),
-        Err(error) => return Err(format!("broker.dir: opening it did not end: {error}")),
-    };
-    settings.worker.offset_storage_file = Some(settings.offset_file());
-    let builder = Worker::builder(broker.clone()).plugins(plugins::all());
-    let builder = builder.providers(providers).config(settings.worker);
-    let worker = builder.build().await.map_err(|error| error.to_string())?;
-    Ok((worker, broker))
+    match opened.await {
+        Ok(Ok(broker)) => Ok(broker),
+        Ok(Err(error)) => Err(format!("broker.dir: {error}")),
+        Err(error) => Err(format!("broker.dir: opening it did not end: {error}")),
+    }
 }

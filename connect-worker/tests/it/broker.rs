@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use crate::support::Place;
 
 /// Starts it on a free port; the process, and the address that it prints.
-fn start(place: &Place, arguments: &str) -> (Child, String) {
+pub(crate) fn start(place: &Place, arguments: &str) -> (Child, String) {
     let mut command = place.command(&format!("broker --listen 127.0.0.1:0 {arguments}"));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
     let mut line = String::new();
@@ -34,7 +34,7 @@ const METADATA_OF_T: &[u8] = &[0, 3, 0, 1, 0, 0, 0, 7, 0xff, 0xff, 0, 0, 0, 1, 0
 /// The same for all topics.
 const METADATA_OF_ALL: &[u8] = &[0, 3, 0, 1, 0, 0, 0, 7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
-fn stop(mut child: Child, signal: &str) {
+pub(crate) fn stop(mut child: Child, signal: &str) {
     let kill = format!("kill -{signal} {}", child.id());
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("sh runs").success());
     let status = child.wait().expect("it ends");

@@ -1,8 +1,10 @@
 //! The binary from outside.
 
 mod broker;
+mod kafka;
 mod kill;
 mod mistakes;
+mod on_cluster;
 mod plugins;
 mod providers;
 mod run;

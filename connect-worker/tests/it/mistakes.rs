@@ -44,8 +44,7 @@ fn every_mistake_of_all_files_at_once() {
     place.write("source.properties", "name=from\nconnector.class=FileStreamSource\nbatch.size=0\n");
     place.write("sink.json", r#"{"name":"to","config":{"connector.class":"FileStreamSink","file":"out.txt"}}"#);
     let said = [
-        "worker.properties: bootstrap.servers: invalid value \"h:9092\"",
-        "set broker.dir",
+        "worker.properties: offset.storage.file.filename: is required with bootstrap.servers",
         "worker.properties: offset.flush.interval.ms: invalid value \"soon\"",
         "source.properties: topic: ",
         "source.properties: batch.size: invalid value \"0\"",

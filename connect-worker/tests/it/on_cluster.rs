@@ -1,0 +1,70 @@
+//! What `connect standalone` does on a cluster, whichever it is.
+
+use std::time::Duration;
+
+use crate::support::{PATIENCE, Place};
+
+const ALL: &str = "standalone worker.properties source.properties sink.json";
+
+fn lines(from: usize, to: usize) -> String {
+    (from..to).map(|number| format!("line {number}\n")).collect()
+}
+
+/// With a worker on the cluster, and a source and a sink that copy `in.txt` to `out.txt`. Topics and groups that the
+/// cluster has had before are not met again.
+fn place(bootstrap: &str, what: &str) -> (Place, String) {
+    let place = Place::new();
+    let topic = format!("{what}-{}", place.path("").file_name().expect("a name").to_string_lossy().replace('.', ""));
+    place.write(
+        "worker.properties",
+        format!("bootstrap.servers={bootstrap}\noffset.storage.file.filename=offsets\noffset.flush.interval.ms=50\n"),
+    );
+    let source = format!("name=from-{topic}\nconnector.class=FileStreamSource\nfile=in.txt\ntopic={topic}\n");
+    let created = "topic.creation.default.partitions=1\ntopic.creation.default.replication.factor=-1\n";
+    place.write("source.properties", source + created + "producer.override.compression.type=lz4\n");
+    let sink = r#""connector.class":"FileStreamSink","file":"out.txt""#;
+    place.write("sink.json", format!(r#"{{"name":"to-{topic}",{sink},"topics":"{topic}"}}"#));
+    (place, topic)
+}
+
+pub(crate) fn copies_and_goes_on_where_it_was(bootstrap: &str) {
+    let (place, _) = place(bootstrap, "copy");
+    place.write("in.txt", lines(0, 20_000));
+    place.run(&format!("{ALL} --until-drained")).expect(0, &["worker started on a Kafka cluster"]);
+    place.expect_copied(&lines(0, 20_000));
+    place.write("in.txt", lines(0, 20_100));
+    place.run(&format!("{ALL} --until-drained")).expect(0, &[]);
+    place.expect_copied(&lines(0, 20_100));
+    // Told to end in the middle of it: nothing is lost and nothing repeated.
+    place.write("in.txt", lines(0, 200_000));
+    let mut running = place.spawn(ALL);
+    running.wait_for("connector started");
+    running.go_on_for(Duration::from_millis(300));
+    running.signal("TERM");
+    running.end().expect(0, &["stopped in order"]);
+    place.run(&format!("{ALL} --until-drained")).expect(0, &[]);
+    place.expect_copied(&lines(0, 200_000));
+}
+
+pub(crate) fn finds_topics_that_come_later(bootstrap: &str) {
+    let (place, topic) = place(bootstrap, "later");
+    place.write("in.txt", lines(0, 10));
+    let sink = r#""connector.class":"FileStreamSink","file":"out.txt","consumer.override.metadata.max.age.ms":"200""#;
+    place.write("sink.json", format!(r#"{{"name":"to-{topic}",{sink},"topics.regex":"{topic}.*"}}"#));
+    let mut sink = place.spawn("standalone worker.properties sink.json");
+    sink.wait_for("connector started");
+    let source = place.read("source.properties");
+    place.write("source.properties", source.replace(&format!("topic={topic}\n"), &format!("topic={topic}-b\n")));
+    place.run("standalone worker.properties source.properties --until-drained").expect(0, &[]);
+    let copied = || std::fs::read_to_string(place.path("out.txt")).unwrap_or_default() == lines(0, 10);
+    let pause = Duration::from_millis(50);
+    for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+        if copied() {
+            break;
+        }
+        sink.go_on_for(pause);
+    }
+    place.expect_copied(&lines(0, 10));
+    sink.signal("TERM");
+    sink.end().expect(0, &[]);
+}
