@@ -5,6 +5,7 @@ mod cast;
 mod clock;
 pub mod confluent;
 mod date_format;
+pub mod debezium;
 mod drop_headers;
 mod extract_field;
 mod field_path;

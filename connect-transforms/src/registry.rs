@@ -5,7 +5,7 @@ use connect_api::{PredicatePlugin, TransformPlugin};
 use crate::{
     Cast, DropHeaders, ExtractField, Filter, Flatten, HasHeaderKey, HeaderFrom, HoistField, InsertField, InsertHeader,
     Key, MaskField, RecordIsTombstone, RegexRouter, ReplaceField, SetSchemaMetadata, TimestampConverter,
-    TimestampRouter, TopicNameMatches, Value, ValueToKey, aiven, confluent,
+    TimestampRouter, TopicNameMatches, Value, ValueToKey, aiven, confluent, debezium,
 };
 
 /// What takes plugins in: a host's registry.
@@ -24,7 +24,7 @@ pub trait Registry: Sized {
 pub fn register<R: Registry>(registry: R) -> R {
     let registry =
         registry.predicate::<HasHeaderKey>().predicate::<RecordIsTombstone>().predicate::<TopicNameMatches>();
-    confluent(aiven(apache(registry)))
+    debezium(confluent(aiven(apache(registry))))
 }
 
 fn apache<R: Registry>(registry: R) -> R {
@@ -84,4 +84,8 @@ fn confluent<R: Registry>(registry: R) -> R {
         .transform::<confluent::Filter<Value>>()
         .transform::<confluent::MessageTimestampRouter>()
         .transform::<confluent::TombstoneHandler>()
+}
+
+fn debezium<R: Registry>(registry: R) -> R {
+    registry.transform::<debezium::ByLogicalTableRouter>().transform::<debezium::ExtractNewRecordState>()
 }

@@ -4,6 +4,7 @@ mod aiven;
 mod arbitrary;
 mod cast;
 mod confluent;
+mod debezium;
 mod fields;
 mod headers;
 mod kit;

@@ -35,6 +35,14 @@ pub(crate) fn check(class: &str, settings: &Json, input: &Json, expect: Result<J
     }
 }
 
+/// A record that a transform drops.
+#[track_caller]
+pub(crate) fn dropped(class: &str, settings: &Json, input: &Json) {
+    let made = transform(class, settings).unwrap_or_else(|| panic!("no transform {class:?}"));
+    let outcome = made.and_then(|transform| transform.transform(&mut record(input)));
+    assert!(matches!(outcome, Ok(Flow::Drop)), "{input} was not dropped: {outcome:?}");
+}
+
 /// A configuration that is refused with all of these texts.
 #[track_caller]
 pub(crate) fn refuse(class: &str, settings: &Json, texts: &[&str]) {
