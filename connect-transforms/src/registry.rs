@@ -87,5 +87,11 @@ fn confluent<R: Registry>(registry: R) -> R {
 }
 
 fn debezium<R: Registry>(registry: R) -> R {
-    registry.transform::<debezium::ByLogicalTableRouter>().transform::<debezium::ExtractNewRecordState>()
+    registry
+        .transform::<debezium::ByLogicalTableRouter>()
+        .transform::<debezium::ExtractChangedRecordState>()
+        .transform::<debezium::ExtractNewRecordState>()
+        .transform::<debezium::HeaderToValue>()
+        .transform::<debezium::PartitionRouting>()
+        .transform::<debezium::SchemaChangeEventFilter>()
 }

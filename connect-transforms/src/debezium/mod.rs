@@ -6,9 +6,17 @@
 
 mod by_logical_table_router;
 mod envelope;
+mod extract_changed_record_state;
 mod extract_new_record_state;
+mod header_to_value;
 mod options;
+mod partition_routing;
+mod schema_change_event_filter;
 mod schema_names;
 
 pub use by_logical_table_router::{ByLogicalTableRouter, ByLogicalTableRouterConfig};
+pub use extract_changed_record_state::{ExtractChangedRecordState, ExtractChangedRecordStateConfig};
 pub use extract_new_record_state::{ExtractNewRecordState, ExtractNewRecordStateConfig};
+pub use header_to_value::{HeaderToValue, HeaderToValueConfig};
+pub use partition_routing::{PartitionRouting, PartitionRoutingConfig};
+pub use schema_change_event_filter::{SchemaChangeEventFilter, SchemaChangeEventFilterConfig};

@@ -1,7 +1,11 @@
 //! Debezium's transforms.
 
 mod by_logical_table_router;
+mod extract_changed_record_state;
 mod extract_new_record_state;
+mod header_to_value;
+mod partition_routing;
+mod schema_change_event_filter;
 
 use serde_json::{Value as Json, json};
 
