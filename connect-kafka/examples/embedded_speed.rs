@@ -55,7 +55,12 @@ async fn main() {
             let batches = vec![ProduceBatch { partition: partition.clone(), data: data.clone() }];
             async {
                 broker
-                    .produce(ProduceRequest { batches, timeout: Duration::from_secs(30), transactional_id: None })
+                    .produce(ProduceRequest {
+                        batches,
+                        acks: connect_kafka::Acks::All,
+                        timeout: Duration::from_secs(30),
+                        transactional_id: None,
+                    })
                     .await
             }
         });

@@ -17,7 +17,7 @@ pub use error::{BrokerError, Code};
 pub use listen::{ListenOptions, Listening};
 pub use memory::{Api, EmbeddedBroker, EmbeddedOptions, Fault, Faults, InMemoryBroker};
 pub use seam::{
-    Broker, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
+    Acks, Broker, FetchPartition, FetchRequest, Fetched, FetchedData, Isolation, JoinGroup, Joined, Member, NewTopic,
     OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional,
     Txn,
 };

@@ -107,11 +107,23 @@ pub struct ProduceBatch {
     pub data: Bytes,
 }
 
-/// Batches for one or more partitions, acknowledged when every in-sync replica (embedded: the disk) has them.
+/// Who must have a batch before it is acknowledged (`acks`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Acks {
+    /// Every in-sync replica (embedded: the disk).
+    #[default]
+    All,
+    /// The leader, which may lose it with its machine. An embedded broker takes it as `All`.
+    Leader,
+}
+
+/// Batches for one or more partitions.
 #[derive(Debug, Clone)]
 pub struct ProduceRequest {
     /// At most one batch a partition.
     pub batches: Vec<ProduceBatch>,
+    /// Who must have them. Idempotent producers need `All`.
+    pub acks: Acks,
     /// How long the broker may wait for replicas.
     pub timeout: Duration,
     /// Transactional id of the producer, if the batches are part of a transaction. Their headers say so as well.

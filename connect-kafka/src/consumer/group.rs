@@ -269,7 +269,7 @@ impl GroupConsumer {
         };
         self.member = Some(membership.member.clone());
         self.lookup = None;
-        self.lookup_at = Instant::now() + self.joiner.config.metadata_refresh;
+        self.lookup_at = Instant::now() + membership.refresh(&self.joiner.config);
         self.fetcher.remove(&revoked);
         self.fetcher.add(added.iter().cloned());
         if revoked.is_empty() {
@@ -289,7 +289,11 @@ impl GroupConsumer {
             Woken::LookUp => {
                 let (broker, config) = (self.joiner.broker.clone(), &self.joiner.config);
                 let time = config.fetch.request_timeout;
-                self.lookup_at = Instant::now() + config.metadata_refresh;
+                let refresh = match &self.phase {
+                    Phase::Stable(membership) => membership.refresh(config),
+                    _ => config.metadata_refresh,
+                };
+                self.lookup_at = Instant::now() + refresh;
                 self.lookup = Some(Task::spawn(async move { within(time, broker.topics(None)).await }));
                 Ok(None)
             }

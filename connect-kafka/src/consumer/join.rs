@@ -54,6 +54,9 @@ pub(super) enum Outcome {
     Lost,
 }
 
+/// How often the leader looks for topics that are not there.
+const ABSENT_REFRESH: Duration = Duration::from_secs(5);
+
 /// A place in a generation.
 #[derive(Debug)]
 pub(super) struct Membership {
@@ -62,6 +65,16 @@ pub(super) struct Membership {
     pub(super) snapshot: Snapshot,
     /// What all members want; on the leader only.
     pub(super) all: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Membership {
+    /// When to look topics up again. The leader looks more often for one that is wanted and not there, as Java does.
+    pub(super) fn refresh(&self, config: &GroupConfig) -> Duration {
+        match &self.all {
+            Some(all) if self.snapshot.lacks(all) => config.metadata_refresh.min(ABSENT_REFRESH),
+            _ => config.metadata_refresh,
+        }
+    }
 }
 
 impl Joiner {

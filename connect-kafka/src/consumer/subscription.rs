@@ -57,6 +57,13 @@ impl Snapshot {
     }
 }
 
+impl Snapshot {
+    /// Whether one of the topics that all members want was not there.
+    pub(super) fn lacks(&self, all: &BTreeSet<Arc<str>>) -> bool {
+        all.len() > self.counts.len()
+    }
+}
+
 /// Partitions of those of `topics` that exist.
 pub(super) fn counts(existing: &[TopicInfo], topics: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, i32> {
     let there = existing.iter().filter(|topic| topics.contains(&topic.name));

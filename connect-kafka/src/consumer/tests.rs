@@ -37,7 +37,8 @@ async fn put(broker: &InMemoryBroker, partition: &TopicPartition, values: &[&str
     }
     let data = builder.finish(ProducerId::NONE, -1);
     let batches = vec![ProduceBatch { partition: partition.clone(), data }];
-    let request = ProduceRequest { batches, timeout: Duration::from_secs(1), transactional_id: None };
+    let request =
+        ProduceRequest { batches, acks: crate::Acks::All, timeout: Duration::from_secs(1), transactional_id: None };
     // A moved leader is somewhere else once only.
     if broker.produce(request.clone()).await.unwrap().remove(0).result.is_err() {
         broker.produce(request).await.unwrap().remove(0).result.unwrap();
@@ -189,6 +190,18 @@ async fn new_matches_and_partitions_are_found() {
     assert_eq!(event(&mut one).await, "revoked t-0");
     assert!(start.elapsed() >= Duration::from_secs(290));
     assert_eq!(event(&mut one).await, "assigned t-0@0 tt-0@0 tt-1@0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_not_there_yet_is_looked_for_often() {
+    let broker = InMemoryBroker::new();
+    let mut one = member(&broker, |_| ());
+    assert_eq!(event(&mut one).await, "assigned ");
+    timeout(Duration::from_secs(60), event(&mut one)).await.unwrap_err();
+    topic(&broker, "t", 1).await;
+    let start = Instant::now();
+    assert_eq!(event(&mut one).await, "assigned t-0@0");
+    assert!(start.elapsed() <= Duration::from_secs(6));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::Clock;
 use crate::batch::Compressor;
+use crate::{Acks, Clock};
 
 /// Settings of a [`Producer`](super::Producer). The defaults suit a source task.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct ProducerConfig {
     pub client_id: String,
     /// Whether the broker drops repetitions, so that retries neither duplicate nor reorder.
     pub idempotence: bool,
+    /// Who must have a batch before it is acknowledged. With idempotence it is always `All`.
+    pub acks: Acks,
     /// Makes the producer transactional under this name: what is appended belongs to a transaction, see
     /// [`begin`](super::Producer::begin). Idempotence is on then.
     pub transactional_id: Option<String>,
@@ -73,6 +75,7 @@ impl Default for ProducerConfig {
         Self {
             client_id: "connect-producer".into(),
             idempotence: true,
+            acks: Acks::All,
             transactional_id: None,
             transaction_timeout: Duration::from_secs(60),
             batch_bytes: 256 * 1024,

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::backoff::Backoff;
-use crate::{Broker, BrokerError, Code, ProduceBatch, ProduceRequest, Produced, ProducerId, Txn};
+use crate::{Acks, Broker, BrokerError, Code, ProduceBatch, ProduceRequest, Produced, ProducerId, Txn};
 
 use super::adding::{Adding, Asked};
 use super::lane::Lane;
@@ -229,8 +229,12 @@ impl Sender {
             }
             let broker = self.broker.clone();
             let within = self.config.request_timeout;
-            let request =
-                ProduceRequest { batches, timeout: within, transactional_id: self.config.transactional_id.clone() };
+            let request = ProduceRequest {
+                batches,
+                acks: if self.config.is_idempotent() { Acks::All } else { self.config.acks },
+                timeout: within,
+                transactional_id: self.config.transactional_id.clone(),
+            };
             self.under_way
                 .push(async move { Answer::Produced(numbers, guarded(within, broker.produce(request)).await) }.boxed());
         }

@@ -15,15 +15,13 @@ use kafka_protocol::protocol::StrBytes;
 use super::answer::{missing, refusal};
 use super::cluster::Cluster;
 use super::node::Lane;
-use crate::{BrokerError, Code, ProduceBatch, ProduceRequest, Produced, Result, TopicPartition};
+use crate::{Acks, BrokerError, Code, ProduceBatch, ProduceRequest, Produced, Result, TopicPartition};
 
-/// Acknowledged by every in-sync replica.
-const ALL: i16 = -1;
 /// The broker answers in time if it can; only then is the connection given up.
 const MARGIN: Duration = Duration::from_secs(1);
 
 pub(super) async fn produce(cluster: &Arc<Cluster>, request: ProduceRequest) -> Result<Vec<Produced>> {
-    let ProduceRequest { batches, timeout, transactional_id } = request;
+    let ProduceRequest { batches, acks, timeout, transactional_id } = request;
     let transactional_id = transactional_id.as_deref();
     let order: Vec<TopicPartition> = batches.iter().map(|batch| batch.partition.clone()).collect();
     let spread = cluster.spread(batches, |batch| &batch.partition).await?;
@@ -34,7 +32,7 @@ pub(super) async fn produce(cluster: &Arc<Cluster>, request: ProduceRequest) -> 
     }
     let sent = spread.by_node.into_iter().map(|(node, batches)| async move {
         let batches: Vec<ProduceBatch> = batches.into_iter().map(|(batch, _)| batch).collect();
-        let answer = send(cluster, node, &batches, timeout, transactional_id).await;
+        let answer = send(cluster, node, &batches, acks, timeout, transactional_id).await;
         (batches, answer)
     });
     for (batches, answer) in join_all(sent).await {
@@ -67,6 +65,7 @@ async fn send(
     cluster: &Cluster,
     node: i32,
     batches: &[ProduceBatch],
+    acks: Acks,
     timeout: Duration,
     transactional_id: Option<&str>,
 ) -> Result<ProduceResponse> {
@@ -83,7 +82,10 @@ async fn send(
     };
     let request = Message::default()
         .with_transactional_id(transactional_id.map(|id| TransactionalId(StrBytes::from_string(id.to_owned()))))
-        .with_acks(ALL)
+        .with_acks(match acks {
+            Acks::All => -1,
+            Acks::Leader => 1,
+        })
         .with_timeout_ms(i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX))
         .with_topic_data(topics.into_iter().map(topic).collect());
     cluster.ask(&cluster.node(node)?, Lane::Data, timeout.saturating_add(MARGIN), |_| request.clone()).await

@@ -38,7 +38,12 @@ async fn faults_can_be_limited_to_a_topic() {
     broker.faults().inject(Fault::fail(Api::Produce, Code::StorageError).topic("a"));
     let batch = |topic: &str| ProduceBatch { partition: tp(topic, 0), data: plain(1) };
     let batches = vec![batch("a"), batch("b")];
-    let request = ProduceRequest { batches, timeout: Duration::from_secs(1), transactional_id: None };
+    let request = ProduceRequest {
+        batches,
+        acks: connect_kafka::Acks::All,
+        timeout: Duration::from_secs(1),
+        transactional_id: None,
+    };
     let produced = broker.produce(request).await.unwrap();
     let results: Vec<_> = produced.into_iter().map(|p| p.result.map_err(|e| e.code)).collect();
     assert_eq!(results, [Err(Code::StorageError), Ok(0)]);

@@ -57,7 +57,8 @@ pub(crate) async fn write(
 ) -> Result<i64> {
     let batches = vec![ProduceBatch { partition: partition.clone(), data: in_txn(txn, value, sequence) }];
     let transactional_id = Some(txn.id.clone());
-    let request = ProduceRequest { batches, timeout: Duration::from_secs(30), transactional_id };
+    let request =
+        ProduceRequest { batches, acks: connect_kafka::Acks::All, timeout: Duration::from_secs(30), transactional_id };
     broker.produce(request).await?.remove(0).result
 }
 
@@ -99,7 +100,12 @@ pub(crate) fn topic(name: &str, partitions: i32, configs: &[(&str, &str)]) -> Ne
 
 pub(crate) async fn produce(broker: &dyn Broker, partition: &TopicPartition, data: Bytes) -> Result<i64> {
     let batches = vec![ProduceBatch { partition: partition.clone(), data }];
-    let request = ProduceRequest { batches, timeout: Duration::from_secs(30), transactional_id: None };
+    let request = ProduceRequest {
+        batches,
+        acks: connect_kafka::Acks::All,
+        timeout: Duration::from_secs(30),
+        transactional_id: None,
+    };
     broker.produce(request).await?.remove(0).result
 }
 

@@ -143,6 +143,7 @@ impl ProducerClient {
             idempotence: keys.idempotence.unwrap_or(all && in_flight <= 5),
             batch_bytes: keys.batch_size,
             compression,
+            acks: if all { connect_kafka::Acks::All } else { connect_kafka::Acks::Leader },
             linger: keys.linger.duration(),
             max_in_flight: in_flight,
             buffer_bytes: keys.buffer_memory.unwrap_or(base.buffer_bytes),

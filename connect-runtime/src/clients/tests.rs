@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_api::TaskId;
-use connect_kafka::EmbeddedBroker;
 use connect_kafka::batch::{Compression, Compressor};
 use connect_kafka::consumer::{Assignor, OffsetReset};
 use connect_kafka::producer::ProducerConfig;
+use connect_kafka::{Acks, EmbeddedBroker};
 
 use super::{ClientProperties, ClientSettings, Clients};
 use crate::config::WorkerConfig;
@@ -71,6 +71,8 @@ fn idempotence_follows_what_it_needs() {
     assert!(idempotent(&[]));
     assert!(idempotent(&[("producer.override.acks", "-1")]));
     assert!(!idempotent(&[("producer.override.acks", "1")]));
+    assert_eq!(producer(&[("producer.override.acks", "1")]).acks, Acks::Leader);
+    assert_eq!(producer(&[]).acks, Acks::All);
     assert!(!idempotent(&[("producer.override.max.in.flight.requests.per.connection", "6")]));
     assert!(!idempotent(&[("producer.override.enable.idempotence", "false")]));
     check(

@@ -31,6 +31,7 @@ impl Front {
             let partitions: Vec<_> = batches.iter().map(|batch| batch.partition.clone()).collect();
             let request = crate::ProduceRequest {
                 batches,
+                acks: if request.acks == 1 { crate::Acks::Leader } else { crate::Acks::All },
                 timeout: millis(request.timeout_ms),
                 transactional_id: optional(request.transactional_id.clone().map(|id| id.0)),
             };

@@ -43,6 +43,27 @@ fn batch() -> Bytes {
 }
 
 #[tokio::test]
+async fn the_leader_is_told_whose_acknowledgement_counts() {
+    let asked_for = Arc::new(AtomicI32::new(0));
+    let told = asked_for.clone();
+    let servers = two(Arc::new([AtomicI32::new(1), AtomicI32::new(1)]), move |_, asked| {
+        told.store(asked.read::<kafka_protocol::messages::ProduceRequest>().acks.into(), Ordering::SeqCst);
+        let topic = TopicProduceResponse::default()
+            .with_name(TopicName("t".into()))
+            .with_partition_responses(vec![PartitionProduceResponse::default()]);
+        asked.reply(&ProduceResponse::default().with_responses(vec![topic]))
+    })
+    .await;
+    let broker = WireBroker::connect(servers[0].config()).await.unwrap();
+    for (acks, number) in [(crate::Acks::Leader, 1), (crate::Acks::All, -1)] {
+        let batches = vec![ProduceBatch { partition: TopicPartition::new("t", 0), data: batch() }];
+        let request = ProduceRequest { batches, acks, timeout: Duration::from_secs(5), transactional_id: None };
+        assert_eq!(broker.produce(request).await.unwrap().remove(0).result.unwrap(), 0);
+        assert_eq!(asked_for.load(Ordering::SeqCst), number);
+    }
+}
+
+#[tokio::test]
 async fn a_leader_that_moved_is_found() {
     let leaders = Arc::new([AtomicI32::new(1), AtomicI32::new(1)]);
     let now = leaders.clone();
@@ -57,7 +78,8 @@ async fn a_leader_that_moved_is_found() {
     let broker = WireBroker::connect(servers[0].config()).await.unwrap();
     let produce = async || {
         let batches = vec![ProduceBatch { partition: TopicPartition::new("t", 0), data: batch() }];
-        let request = ProduceRequest { batches, timeout: Duration::from_secs(5), transactional_id: None };
+        let request =
+            ProduceRequest { batches, acks: crate::Acks::All, timeout: Duration::from_secs(5), transactional_id: None };
         broker.produce(request).await.unwrap().remove(0).result.map_err(|error| error.code)
     };
     assert_eq!(produce().await, Ok(1));

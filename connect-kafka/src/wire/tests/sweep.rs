@@ -130,7 +130,11 @@ async fn call_everything(broker: &WireBroker) -> Vec<(&'static str, crate::Broke
     call!("end", broker.end_txn(&txn, true));
     let batches = vec![ProduceBatch { partition: t.clone(), data: Bytes::from_static(b"batch") }];
     let transactional_id = Some("x".to_owned());
-    for one in broker.produce(crate::ProduceRequest { batches, timeout: second, transactional_id }).await.unwrap() {
+    for one in broker
+        .produce(crate::ProduceRequest { batches, acks: crate::Acks::All, timeout: second, transactional_id })
+        .await
+        .unwrap()
+    {
         errors.extend(one.result.err().map(|error| ("produce", error)));
     }
     let partitions = vec![FetchPartition { partition: t.clone(), offset: 5, max_bytes: 1000 }];
