@@ -89,6 +89,7 @@ fn confluent<R: Registry>(registry: R) -> R {
 fn debezium<R: Registry>(registry: R) -> R {
     registry
         .transform::<debezium::ByLogicalTableRouter>()
+        .transform::<debezium::EventRouter>()
         .transform::<debezium::ExtractChangedRecordState>()
         .transform::<debezium::ExtractNewRecordState>()
         .transform::<debezium::HeaderToValue>()

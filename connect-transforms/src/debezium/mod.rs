@@ -10,6 +10,7 @@ mod extract_changed_record_state;
 mod extract_new_record_state;
 mod header_to_value;
 mod options;
+mod outbox;
 mod partition_routing;
 mod schema_change_event_filter;
 mod schema_names;
@@ -18,5 +19,6 @@ pub use by_logical_table_router::{ByLogicalTableRouter, ByLogicalTableRouterConf
 pub use extract_changed_record_state::{ExtractChangedRecordState, ExtractChangedRecordStateConfig};
 pub use extract_new_record_state::{ExtractNewRecordState, ExtractNewRecordStateConfig};
 pub use header_to_value::{HeaderToValue, HeaderToValueConfig};
+pub use outbox::{EventRouter, EventRouterConfig};
 pub use partition_routing::{PartitionRouting, PartitionRoutingConfig};
 pub use schema_change_event_filter::{SchemaChangeEventFilter, SchemaChangeEventFilterConfig};

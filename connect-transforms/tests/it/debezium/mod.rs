@@ -1,6 +1,7 @@
 //! Debezium's transforms.
 
 mod by_logical_table_router;
+mod event_router;
 mod extract_changed_record_state;
 mod extract_new_record_state;
 mod header_to_value;
