@@ -10,9 +10,11 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct InsertHeaderConfig {
         /// Name of the header.
+        #[schemars(extend("x-verbatim" = true))]
         pub header: String,
         /// The header's value as text, whose type is what it looks like: `12` is an `int8`, `null` is null.
         #[serde(rename = "value.literal")]
+        #[schemars(extend("x-verbatim" = true))]
         pub value_literal: String,
     }
 }

@@ -9,8 +9,10 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct RegexRouterConfig {
         /// A Java regular expression that matches the whole name of the topic.
+        #[schemars(extend("x-verbatim" = true))]
         pub regex: JavaRegex,
         /// The new name; `$1` and `${name}` stand for groups of the expression, `\` makes the next character plain.
+        #[schemars(extend("x-verbatim" = true))]
         pub replacement: String,
     }
 }

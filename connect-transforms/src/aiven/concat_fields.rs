@@ -17,13 +17,15 @@ connect_api::config! {
         pub field_names: Vec<String>,
         /// Name of the field that holds the text made.
         #[serde(rename = "output.field.name")]
-        #[schemars(length(min = 1))]
+        #[schemars(extend("x-verbatim" = true), length(min = 1))]
         pub output_field_name: String,
         /// What stands for a field that is null or not there.
         #[serde(rename = "field.replace.missing", default)]
+        #[schemars(extend("x-verbatim" = true))]
         pub field_replace_missing: String,
         /// What stands between two fields.
         #[serde(default)]
+        #[schemars(extend("x-verbatim" = true))]
         pub delimiter: String,
     }
 }

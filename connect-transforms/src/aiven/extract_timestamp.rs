@@ -13,7 +13,7 @@ connect_api::config! {
     pub struct ExtractTimestampConfig {
         /// Name of the field.
         #[serde(rename = "field.name")]
-        #[schemars(length(min = 1))]
+        #[schemars(extend("x-verbatim" = true), length(min = 1))]
         pub field_name: String,
         /// The unit of a number.
         #[serde(rename = "timestamp.resolution", default)]

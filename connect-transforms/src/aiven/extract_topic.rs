@@ -13,6 +13,7 @@ connect_api::config! {
     pub struct ExtractTopicConfig {
         /// Name of the field that holds the topic; the whole key or value when absent.
         #[serde(rename = "field.name")]
+        #[schemars(extend("x-verbatim" = true))]
         pub field_name: Option<String>,
         /// Whether a record without a topic in it keeps its own, instead of failing.
         #[serde(rename = "skip.missing.or.null", default)]

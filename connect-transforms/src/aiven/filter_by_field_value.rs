@@ -15,12 +15,15 @@ connect_api::config! {
     pub struct FilterByFieldValueConfig {
         /// Name of the field; the whole key or value when absent.
         #[serde(rename = "field.name")]
+        #[schemars(extend("x-verbatim" = true))]
         pub field_name: Option<String>,
         /// What the field is, as text. Either this or the pattern is given.
         #[serde(rename = "field.value")]
+        #[schemars(extend("x-verbatim" = true))]
         pub field_value: Option<String>,
         /// A Java regular expression that is found in the field's text.
         #[serde(rename = "field.value.pattern")]
+        #[schemars(extend("x-verbatim" = true))]
         pub field_value_pattern: Option<JavaRegex>,
         /// Whether records that match go on, instead of those that do not.
         #[serde(rename = "field.value.matches", default = "yes")]

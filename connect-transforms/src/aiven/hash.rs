@@ -16,6 +16,7 @@ connect_api::config! {
     pub struct HashConfig {
         /// Name of the field to hash; the whole key or value when absent.
         #[serde(rename = "field.name")]
+        #[schemars(extend("x-verbatim" = true))]
         pub field_name: Option<String>,
         /// Whether a record without the field, or with null in it, passes as it is, instead of failing.
         #[serde(rename = "skip.missing.or.null", default)]

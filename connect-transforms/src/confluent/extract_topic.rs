@@ -16,6 +16,7 @@ connect_api::config! {
     pub struct ExtractTopicConfig {
         /// The field or header that holds the topic; empty for the whole key or value.
         #[serde(default)]
+        #[schemars(extend("x-verbatim" = true))]
         pub field: String,
         /// How the field is given.
         #[serde(rename = "field.format", default)]
@@ -60,7 +61,7 @@ impl<O> ExtractTopic<O> {
         let field = match config.field_format {
             _ if config.field.is_empty() => Field::Whole,
             FieldFormat::Plain => Field::Named(config.field),
-            FieldFormat::JsonPath => Field::At(Path::new(&config.field).map_err(|error| error.context("field"))?),
+            FieldFormat::JsonPath => Field::At(Path::new(config.field.trim()).map_err(|error| error.context("field"))?),
         };
         Ok(Self { field, skip: config.skip_missing_or_null, operand: PhantomData })
     }

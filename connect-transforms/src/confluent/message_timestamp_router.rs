@@ -11,9 +11,11 @@ connect_api::config! {
     pub struct MessageTimestampRouterConfig {
         /// The new name; `${topic}` stands for the topic, `${timestamp}` for the time.
         #[serde(rename = "topic.format", default = "topic_format")]
+        #[schemars(extend("x-verbatim" = true))]
         pub topic_format: String,
         /// How the time is written: a pattern of Java's `SimpleDateFormat`, in UTC.
         #[serde(rename = "topic.timestamp.format", default = "topic_timestamp_format")]
+        #[schemars(extend("x-verbatim" = true))]
         pub topic_timestamp_format: DateFormat,
         /// Names of fields of the value; the first that is there holds the time.
         #[serde(rename = "message.timestamp.keys")]
@@ -21,6 +23,7 @@ connect_api::config! {
         pub message_timestamp_keys: Vec<String>,
         /// How text is read: a pattern of Java's `SimpleDateFormat`. Required where times are text.
         #[serde(rename = "message.timestamp.format")]
+        #[schemars(extend("x-verbatim" = true))]
         pub message_timestamp_format: Option<DateFormat>,
     }
 }

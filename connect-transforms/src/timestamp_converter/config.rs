@@ -10,12 +10,14 @@ connect_api::config! {
     pub struct TimestampConverterConfig {
         /// Name of the field that holds the time; empty when the whole key or value is one.
         #[serde(default)]
+        #[schemars(extend("x-verbatim" = true))]
         pub field: String,
         /// What the time becomes.
         #[serde(rename = "target.type")]
         pub target_type: TimestampType,
         /// How text is read and written: a pattern of Java's `SimpleDateFormat`. Required for the target `string`.
         #[serde(default = "no_format")]
+        #[schemars(extend("x-verbatim" = true))]
         pub format: DateFormat,
         /// The unit of numbers, read or written.
         #[serde(rename = "unix.precision", default)]

@@ -15,3 +15,4 @@ mod regex_router;
 mod rig;
 mod shapes;
 mod timestamps;
+mod verbatim;

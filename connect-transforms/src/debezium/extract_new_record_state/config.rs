@@ -42,6 +42,7 @@ connect_api::config! {
         pub add_headers_prefix: String,
         /// Field of the row whose text is the topic; a null or blank one leaves the topic as it is.
         #[serde(rename = "route.by.field", default)]
+        #[schemars(extend("x-verbatim" = true))]
         pub route_by_field: String,
         /// Header that lists fields to leave out.
         #[serde(rename = "drop.fields.header.name", default)]

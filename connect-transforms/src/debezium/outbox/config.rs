@@ -13,7 +13,7 @@ connect_api::config! {
     pub struct EventRouterConfig {
         /// Column whose text is the event's route, of which the topic is made.
         #[serde(rename = "route.by.field", default = "aggregate_type")]
-        #[schemars(length(min = 1))]
+        #[schemars(extend("x-verbatim" = true), length(min = 1))]
         pub route_by_field: String,
         /// A Java regular expression that matches the whole route.
         #[serde(rename = "route.topic.regex", default = "any_route")]
@@ -28,24 +28,27 @@ connect_api::config! {
         pub route_tombstone_on_empty_payload: bool,
         /// Column for the header id.
         #[serde(rename = "table.field.event.id", default = "id")]
-        #[schemars(length(min = 1))]
+        #[schemars(extend("x-verbatim" = true), length(min = 1))]
         pub table_field_event_id: String,
         /// Column for the key.
         #[serde(rename = "table.field.event.key", default = "aggregate_id")]
-        #[schemars(length(min = 1))]
+        #[schemars(extend("x-verbatim" = true), length(min = 1))]
         pub table_field_event_key: String,
         /// Without effect; place the column with table.fields.additional.placement.
         #[serde(rename = "table.field.event.type", default = "event_type")]
+        #[schemars(extend("x-verbatim" = true))]
         pub table_field_event_type: String,
         /// Column for the value.
         #[serde(rename = "table.field.event.payload", default = "payload")]
-        #[schemars(length(min = 1))]
+        #[schemars(extend("x-verbatim" = true), length(min = 1))]
         pub table_field_event_payload: String,
         /// Column for the timestamp, of one of the types of timestamps; when absent or null, the time of the change.
         #[serde(rename = "table.field.event.timestamp")]
+        #[schemars(extend("x-verbatim" = true))]
         pub table_field_event_timestamp: Option<String>,
         /// Column, an int32, for the version of the value's schema, where columns are placed in an envelope.
         #[serde(rename = "table.field.event.schema.version")]
+        #[schemars(extend("x-verbatim" = true))]
         pub table_field_event_schema_version: Option<String>,
         /// Further columns, each as column:placement[:name]. The placement is header, envelope (the value becomes a
         /// struct of the payload and these), or partition, for an int32.
