@@ -95,4 +95,5 @@ fn debezium<R: Registry>(registry: R) -> R {
         .transform::<debezium::HeaderToValue>()
         .transform::<debezium::PartitionRouting>()
         .transform::<debezium::SchemaChangeEventFilter>()
+        .transform::<debezium::TimezoneConverter>()
 }

@@ -2,7 +2,7 @@
 
 /// The calendar that years, months and days belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Calendar {
+pub(crate) enum Calendar {
     Gregorian,
     Julian,
 }
@@ -19,7 +19,7 @@ impl Calendar {
     }
 
     /// The first day of a month; year 0 is 1 BC.
-    pub(super) const fn month_start(self, year: i32, month: i32) -> i64 {
+    pub(crate) const fn month_start(self, year: i32, month: i32) -> i64 {
         // Years start in March, so that the leap day is the last one.
         let months = year as i64 * 12 + month as i64 - 2;
         let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
@@ -34,7 +34,7 @@ impl Calendar {
     }
 
     /// Year, month and day of the month (from 1).
-    pub(super) const fn date(self, day: i64) -> (i64, i64, i64) {
+    pub(crate) const fn date(self, day: i64) -> (i64, i64, i64) {
         let (year, day_of_year) = match self {
             Self::Gregorian => {
                 let shifted = day + 719_468;

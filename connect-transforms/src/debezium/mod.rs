@@ -14,6 +14,7 @@ mod outbox;
 mod partition_routing;
 mod schema_change_event_filter;
 mod schema_names;
+mod timezone_converter;
 
 pub use by_logical_table_router::{ByLogicalTableRouter, ByLogicalTableRouterConfig};
 pub use extract_changed_record_state::{ExtractChangedRecordState, ExtractChangedRecordStateConfig};
@@ -22,3 +23,4 @@ pub use header_to_value::{HeaderToValue, HeaderToValueConfig};
 pub use outbox::{EventRouter, EventRouterConfig};
 pub use partition_routing::{PartitionRouting, PartitionRoutingConfig};
 pub use schema_change_event_filter::{SchemaChangeEventFilter, SchemaChangeEventFilterConfig};
+pub use timezone_converter::{TimezoneConverter, TimezoneConverterConfig};

@@ -251,6 +251,12 @@ fn envelopes_that_are_wrong() {
 }
 
 #[test]
+fn the_older_class_name() {
+    let aliases = <connect_transforms::debezium::ExtractNewRecordState as connect_api::TransformPlugin>::ALIASES;
+    assert_eq!(aliases, ["io.debezium.transforms.UnwrapFromEnvelope", "UnwrapFromEnvelope"]);
+}
+
+#[test]
 fn settings_that_are_wrong() {
     for (settings, texts) in [
         (json!({MODE: "keep"}), &[MODE, "keep", "rewrite-with-tombstone"][..]),

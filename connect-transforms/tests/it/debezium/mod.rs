@@ -7,6 +7,7 @@ mod extract_new_record_state;
 mod header_to_value;
 mod partition_routing;
 mod schema_change_event_filter;
+mod timezone_converter;
 
 use serde_json::{Value as Json, json};
 
