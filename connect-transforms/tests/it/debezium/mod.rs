@@ -6,6 +6,7 @@ mod extract_changed_record_state;
 mod extract_new_record_state;
 mod header_to_value;
 mod partition_routing;
+mod properties;
 mod schema_change_event_filter;
 mod timezone_converter;
 
