@@ -45,6 +45,8 @@ pub(crate) struct TaskProgress {
     pub(crate) empty_looks: Counter,
     /// How far each partition is behind the log's end; none where it is not known yet.
     lags: Mutex<Vec<(TopicPartition, Option<i64>)>>,
+    /// Up to where each partition was read when everything of it was last delivered and committed.
+    arrived: Mutex<Vec<(TopicPartition, i64)>>,
     /// Whether there is nothing to do: nothing to read, nothing under way.
     quiet: AtomicBool,
     /// The same, and everything is committed.
@@ -68,6 +70,7 @@ impl TaskProgress {
             dead_letter_failures: Counter::default(),
             empty_looks: Counter::default(),
             lags: Mutex::default(),
+            arrived: Mutex::default(),
             quiet: AtomicBool::new(false),
             idle: AtomicBool::new(false),
             doing: Mutex::new(("starting", Instant::now())),
@@ -92,6 +95,17 @@ impl TaskProgress {
     pub(crate) fn lags(&self) -> Vec<(TopicPartition, Option<u64>)> {
         let known = |lag: i64| u64::try_from(lag).unwrap_or(0);
         lock(&self.lags).iter().map(|(partition, lag)| (partition.clone(), lag.map(known))).collect()
+    }
+
+    /// Everything before these positions is delivered and committed.
+    pub(crate) fn set_arrived(&self, positions: Vec<(TopicPartition, i64)>) {
+        *lock(&self.arrived) = positions;
+    }
+
+    /// The position before which everything of a partition is delivered and committed. It may lie beyond the committed
+    /// offset, when what follows the last record is none: the end of a transaction, or what compaction took out.
+    pub(crate) fn arrived(&self, partition: &TopicPartition) -> Option<i64> {
+        lock(&self.arrived).iter().find(|(known, _)| known == partition).map(|(_, position)| *position)
     }
 
     pub(crate) fn set_quiet(&self, quiet: bool) {

@@ -265,7 +265,11 @@ impl Loop {
         self.progress.set_lags(self.consumer.lag());
         let quiet = !has_lot && self.in_driver == 0 && self.fetched.is_none() && self.decoder.is_empty();
         self.progress.set_quiet(quiet);
-        self.progress.set_idle(quiet && !self.uncommitted);
+        let idle = quiet && !self.uncommitted;
+        if idle {
+            self.progress.set_arrived(self.consumer.positions());
+        }
+        self.progress.set_idle(idle);
     }
 
     fn forget(&mut self, partitions: &[TopicPartition], lot: &mut Option<Lot>) {

@@ -12,8 +12,19 @@ use super::handle::Worker;
 use super::status::{ConnectorStatus, State};
 use crate::config::Topics;
 
-/// How long to wait between two looks.
+/// How long to wait between two looks at the tasks.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// How long to wait at most before the cluster is asked again.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+
+/// What a look at all connectors has shown.
+enum Look {
+    /// Tasks are at work.
+    Busy,
+    /// All is quiet, but sinks have not come to the end of their topics.
+    Behind,
+    Arrived,
+}
 
 /// How a wait for everything to arrive ended.
 #[derive(Debug, Clone)]
@@ -47,16 +58,22 @@ impl Worker {
     /// May be dropped at any time.
     pub async fn drained(&self) -> Result<Drained> {
         let before = self.looks();
+        let mut wait = LOOK_EVERY;
         loop {
             let connectors = self.statuses();
             let failed = |status: &ConnectorStatus| {
                 let restarts = self.job(&status.name).is_ok_and(|job| job.tasks().restart.is_some());
                 status.state == State::Failed || (!restarts && status.worst_state() == State::Failed)
             };
-            if connectors.iter().any(failed) || self.is_drained(&connectors, &before).await? {
-                return Ok(Drained { connectors: self.statuses() });
+            if connectors.iter().any(failed) {
+                return Ok(Drained { connectors });
             }
-            sleep(LOOK_EVERY).await;
+            wait = match self.look(&connectors, &before).await? {
+                Look::Busy => LOOK_EVERY,
+                Look::Behind => ASK_EVERY.min(wait * 2),
+                Look::Arrived => return Ok(Drained { connectors: self.statuses() }),
+            };
+            sleep(wait).await;
         }
     }
 
@@ -81,7 +98,7 @@ impl Worker {
         records.map(|record| (Arc::clone(&record), record.progress.empty_looks.get())).collect()
     }
 
-    async fn is_drained(&self, connectors: &[ConnectorStatus], before: &[(Arc<TaskRecord>, u64)]) -> Result<bool> {
+    async fn look(&self, connectors: &[ConnectorStatus], before: &[(Arc<TaskRecord>, u64)]) -> Result<Look> {
         // A source that was found empty before the wait may have got more since. The first look after that may
         // have begun before, so the second one counts.
         let stale = |record: &Arc<TaskRecord>| {
@@ -101,17 +118,17 @@ impl Worker {
             }
         }
         if !idle {
-            return Ok(false);
+            return Ok(Look::Busy);
         }
         for status in connectors.iter().filter(waits) {
             if !self.has_caught_up(&status.name).await? {
-                return Ok(false);
+                return Ok(Look::Behind);
             }
         }
-        Ok(true)
+        Ok(Look::Arrived)
     }
 
-    /// Whether a sink has committed up to the end of all its topics. A source has nothing to catch up with.
+    /// Whether a sink has come to the end of all its topics, and committed. A source has nothing to catch up with.
     async fn has_caught_up(&self, name: &str) -> Result<bool> {
         let Ok(Job::Sink { options, .. }) = self.job(name) else { return Ok(true) };
         let broken = |error| connect_api::Error::retriable("the broker could not be asked").with_source(error);
@@ -135,11 +152,13 @@ impl Worker {
         let starts = partitions.iter().map(|p| (p.clone(), OffsetSpec::Earliest)).collect();
         let ends = broker.list_offsets(ends).await.map_err(broken)?;
         let starts = broker.list_offsets(starts).await.map_err(broken)?;
+        let tasks = self.records(name)?;
         for ((partition, end), (_, start)) in ends.into_iter().zip(starts) {
             let (end, start) = (end.map_err(broken)?, start.map_err(broken)?);
             let done =
                 committed.iter().find(|(committed, _)| *committed == partition).map_or(start, |(_, offset)| *offset);
-            if done < end {
+            let arrived = tasks.iter().filter_map(|task| task.progress.arrived(&partition)).max();
+            if done.max(arrived.unwrap_or(start)) < end {
                 return Ok(false);
             }
         }

@@ -1,8 +1,10 @@
 //! Start, pause, resume, stop, restart, delete.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connect_api::{OffsetMap, Record, SinkRecord};
+use connect_kafka::producer::{Producer, ProducerConfig};
 use connect_runtime::testing::TestWorker;
 use connect_runtime::{InitialState, Plugins, RestartOptions, SourceOptions, State, sink_fn, source_fn};
 
@@ -161,4 +163,31 @@ async fn the_workers_converters_take_their_settings() {
     worker.drained().await;
     let letters = worker.dead_letters("t");
     assert_eq!(letters[0].text(), r#"{"a":1}"#, "without an envelope");
+}
+
+/// What a reader does not see at the end of a topic is not waited for.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_transaction_is_no_record() {
+    for isolation in ["read_uncommitted", "read_committed"] {
+        let worker = TestWorker::start().await;
+        let seen = Seen::default();
+        worker.topic("t", 1).await;
+        worker
+            .start_sink(sink("t").client_property("consumer.override.isolation.level", isolation), taking(&seen), ())
+            .await;
+        let config = ProducerConfig { transactional_id: Some("x".into()), ..ProducerConfig::default() };
+        let mut producer = Producer::new(Arc::new(worker.broker().clone()), config);
+        producer.init_transactions().await.unwrap();
+        for (value, commit) in [("a", true), ("b", false)] {
+            producer.begin().unwrap();
+            let none = std::iter::empty::<(&[u8], Option<&[u8]>)>();
+            producer.append(&"t".into(), Some(0), None, None, Some(value.as_bytes()), none).await.unwrap();
+            producer.flush_batches();
+            assert!(producer.next_ack().await.result.is_ok());
+            if commit { producer.commit().await.unwrap() } else { producer.abort().await.unwrap() }
+        }
+        worker.drained().await;
+        assert_eq!(seen.all().contains(&"b".to_owned()), isolation == "read_uncommitted");
+        assert_eq!(seen.all()[0], "a");
+    }
 }
