@@ -88,6 +88,8 @@ pub(super) async fn writes_need_an_open_transaction(broker: Arc<dyn Broker>) {
     let outside = encode(&[("k", Some("v"), 0)], a.producer, 1);
     assert_eq!(code(produce(&*broker, &tp("t", 0), outside).await), Code::InvalidTxnState);
     broker.end_txn(&a, true).await.unwrap();
+    // Until the marker is written, the transaction is open there.
+    eventually(async || end(&*broker, Isolation::ReadCommitted).await, |end| *end == 2).await;
     assert_eq!(code(append(0, 1).await), Code::InvalidTxnState);
     let stranger = Txn { id: "a".into(), producer: ProducerId { id: a.producer.id + 1000, epoch: 0 } };
     assert_eq!(code(broker.add_partitions(&stranger, &[tp("t", 0)]).await), Code::InvalidProducerIdMapping);
