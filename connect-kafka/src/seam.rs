@@ -58,8 +58,6 @@ pub struct TopicInfo {
     pub name: Arc<str>,
     /// Number of partitions.
     pub partitions: i32,
-    /// Replicas of each partition.
-    pub replication_factor: i16,
 }
 
 /// Who a producer is to the broker. `NONE` for a producer without idempotence.

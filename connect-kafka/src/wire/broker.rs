@@ -21,6 +21,10 @@ use crate::{
 /// Clones are the same client: they share connections and what is known of the cluster. The connections end with
 /// the last clone.
 ///
+/// All topics are listed, and topics are created without configs or deleted, by the crate `rskafka`, over connections
+/// of its own. What a cluster throttles may be told as done before: a creation as `TopicAlreadyExists`, a deletion as
+/// `UnknownTopicOrPartition`.
+///
 /// `topics` of everything leaves out Kafka's own topics, as Java's clients do. `create_topic` and `delete_topic`
 /// wait until a broker has heard of it.
 ///

@@ -9,6 +9,7 @@ use kafka_protocol::messages::{MetadataRequest, MetadataResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
+use tokio_rustls::rustls::ClientConfig;
 
 use super::answer::is_about_leader;
 use super::api::Api;
@@ -16,8 +17,10 @@ use super::config::WireConfig;
 use super::connection::REPLY_LIMIT;
 use super::coordinator::Coordinators;
 use super::dial::Dialer;
+use super::guarded::Guarded;
 use super::metadata::{Leader, Metadata};
 use super::node::{Lane, Node};
+use super::tls::Tls;
 use crate::backoff::Backoff;
 use crate::{BrokerError, Code, Result, TopicPartition};
 
@@ -31,6 +34,8 @@ pub(super) struct Cluster {
     /// One look-up at a time; who waited looks whether it has been answered meanwhile.
     looking_up: Semaphore,
     pub(super) coordinators: Coordinators,
+    /// Who does what rskafka does; `None` when the settings are beyond it.
+    pub(super) guarded: Option<Guarded>,
 }
 
 /// Partitions by the broker that leads them, and those that have none.
@@ -47,6 +52,7 @@ impl Cluster {
     pub(super) fn new(config: WireConfig) -> Result<Self> {
         let addresses = config.bootstrap.clone();
         let seed = config.seed;
+        let guarded = Guarded::new(&config);
         let dialer = Arc::new(Dialer::new(config)?);
         let node = |(at, address)| Arc::new(Node::new(address, dialer.clone(), seed.wrapping_add(at as u64)));
         let bootstrap = addresses.into_iter().enumerate().map(node).collect();
@@ -57,11 +63,17 @@ impl Cluster {
             metadata: Mutex::default(),
             looking_up: Semaphore::new(1),
             coordinators: Coordinators::default(),
+            guarded,
         })
     }
 
     pub(super) fn config(&self) -> &WireConfig {
         self.dialer.config()
+    }
+
+    /// How TLS is set up, if it is used.
+    pub(super) fn tls(&self) -> Option<Arc<ClientConfig>> {
+        self.dialer.tls().map(Tls::config)
     }
 
     pub(super) fn metadata(&self) -> MutexGuard<'_, Metadata> {

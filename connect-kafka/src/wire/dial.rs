@@ -42,6 +42,10 @@ impl Dialer {
         &self.config
     }
 
+    pub(super) fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
     /// Connects, tries every address that the name has, and authenticates, all within `time`.
     pub(super) async fn dial(&self, to: &HostPort, time: Duration) -> Result<Connection> {
         let deadline = Instant::now() + time;

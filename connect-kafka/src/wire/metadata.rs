@@ -152,10 +152,6 @@ pub(super) fn infos(response: &MetadataResponse, all: bool) -> Result<Vec<TopicI
         infos.push(TopicInfo {
             name: Arc::from(&*name.0),
             partitions: i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX),
-            replication_factor: topic
-                .partitions
-                .first()
-                .map_or(0, |p| i16::try_from(p.replica_nodes.len()).unwrap_or(0)),
         });
     }
     infos.sort_by(|a, b| a.name.cmp(&b.name));

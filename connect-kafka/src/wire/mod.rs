@@ -3,7 +3,7 @@
 //! Messages are those of the crate `kafka-protocol`; record data goes through as the bytes it is. One file for
 //! each question: `config/` what the user says, `dial` how a connection comes about, `connection` how requests and
 //! replies pass over it, `node` which connections a broker has, `cluster` and `metadata` who is asked, and then one
-//! file for each kind of request.
+//! file for each kind of request. `guarded/` has what another client does: the crate `rskafka`.
 
 mod admin;
 mod answer;
@@ -20,6 +20,7 @@ mod fetch;
 mod fetch_message;
 mod frame;
 mod group;
+mod guarded;
 mod jitter;
 mod metadata;
 mod node;

@@ -69,6 +69,11 @@ impl Tls {
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
+    /// The settings, for another client.
+    pub(super) fn config(&self) -> Arc<ClientConfig> {
+        self.0.config().clone()
+    }
+
     pub(super) async fn wrap(&self, host: &str, peer: &str, stream: TcpStream) -> Result<TlsStream<TcpStream>> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             BrokerError::new(Code::SslHandshakeFailed, format!("{host:?} is not a name that a certificate can have"))

@@ -26,8 +26,9 @@ async fn connect(properties: Properties<'_>) -> connect_kafka::Result<WireBroker
         properties.insert("ssl.keystore.certificate.chain".into(), std::fs::read_to_string(file).unwrap());
     }
     let broker = WireBroker::connect(WireConfig::from_properties(&properties).unwrap()).await?;
-    // The bootstrap server spoke; the broker that it names has to as well.
+    // The bootstrap server spoke; the broker that it names has to as well, and to rskafka, too.
     broker.groups().await?;
+    broker.topics(None).await?;
     Ok(broker)
 }
 

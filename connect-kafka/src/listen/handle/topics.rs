@@ -22,6 +22,8 @@ const TOPIC: i8 = 2;
 /// Where a config's value comes from.
 const SET_FOR_TOPIC: i8 = 1;
 const DEFAULT: i8 = 5;
+/// Of each partition: there is one node.
+const REPLICAS: i16 = 1;
 
 impl Front {
     pub(in crate::listen) async fn create_topics(
@@ -64,10 +66,9 @@ impl Front {
             configs.into_iter().map(config).collect()
         });
         Ok(match made {
-            Some(made) => result
-                .with_num_partitions(made.partitions)
-                .with_replication_factor(made.replication_factor)
-                .with_configs(configs),
+            Some(made) => {
+                result.with_num_partitions(made.partitions).with_replication_factor(REPLICAS).with_configs(configs)
+            }
             None => result.with_configs(Some(Vec::new())),
         })
     }

@@ -20,11 +20,8 @@ pub(crate) struct Topic {
 
 impl BrokerState {
     pub(crate) fn topic_infos(&self, names: Option<&[Arc<str>]>) -> Vec<TopicInfo> {
-        let info = |(name, topic): (&Arc<str>, &Topic)| TopicInfo {
-            name: name.clone(),
-            partitions: topic.record.partitions,
-            replication_factor: 1,
-        };
+        let info =
+            |(name, topic): (&Arc<str>, &Topic)| TopicInfo { name: name.clone(), partitions: topic.record.partitions };
         let wanted = |name: &Arc<str>| names.is_none_or(|names| names.contains(name));
         self.topics.iter().filter(|(name, topic)| !topic.deleting && wanted(name)).map(info).collect()
     }

@@ -16,6 +16,8 @@ use super::config::{Credentials, Sasl};
 use super::connection::Connection;
 use crate::{BrokerError, Code, Result};
 
+pub(super) use oauth::token;
+
 /// Authenticates a fresh connection. The answer is how long the broker lets it live, if it says so.
 pub(super) async fn authenticate(connection: &Connection, sasl: &Sasl, within: Duration) -> Result<Option<Duration>> {
     let mechanism = sasl.mechanism();

@@ -12,18 +12,8 @@ use crate::wire::config::{Claims, Oauth};
 use crate::{Clock, Result};
 
 pub(super) async fn authenticate(talk: &Talk<'_>, oauth: &Oauth) -> Result<Option<Duration>> {
-    let token = match oauth {
-        Oauth::File(path) => tokio::task::spawn_blocking({
-            let path = path.clone();
-            move || std::fs::read_to_string(path)
-        })
-        .await
-        .map_err(|error| talk.failed(&error.to_string()))?
-        .map_err(|error| talk.failed(&format!("cannot read the token from {}: {error}", path.display())))?,
-        Oauth::Unsecured(claims) => unsecured(claims, Clock::system().now_ms() / 1000),
-        Oauth::Source(source) => source.token().await.map_err(|why| talk.failed(&why))?,
-    };
-    let Reply { bytes: complaint, lifetime } = talk.send(first(token.trim())).await?;
+    let token = token(oauth).await.map_err(|why| talk.failed(&why))?;
+    let Reply { bytes: complaint, lifetime } = talk.send(first(&token)).await?;
     if complaint.is_empty() {
         return Ok(lifetime);
     }
@@ -33,6 +23,21 @@ pub(super) async fn authenticate(talk: &Talk<'_>, oauth: &Oauth) -> Result<Optio
         Err(error) => Err(talk.failed(&format!("{} ({why})", error.message))),
         Ok(_) => Err(talk.failed(&why)),
     }
+}
+
+/// A token from where tokens come from, or why there is none.
+pub(in crate::wire) async fn token(oauth: &Oauth) -> Result<String, String> {
+    let token = match oauth {
+        Oauth::File(path) => {
+            let file = path.clone();
+            let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(file));
+            let read = read.await.map_err(|error| error.to_string())?;
+            read.map_err(|error| format!("cannot read the token from {}: {error}", path.display()))?
+        }
+        Oauth::Unsecured(claims) => unsecured(claims, Clock::system().now_ms() / 1000),
+        Oauth::Source(source) => source.token().await?,
+    };
+    Ok(token.trim().to_owned())
 }
 
 pub(super) fn first(token: &str) -> Bytes {

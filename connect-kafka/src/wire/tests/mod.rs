@@ -2,6 +2,7 @@
 
 mod auth;
 mod faults;
+mod guarded;
 mod leaders;
 mod replies;
 mod server;

@@ -6,6 +6,7 @@ macro_rules! with_checks {
         $run! {
             topics::names_follow_kafkas_rules,
             topics::are_created_listed_and_deleted,
+            topics::need_no_configs,
             topics::configs_have_kafkas_defaults,
             log::offsets_count_records,
             log::damaged_batches_are_refused,

@@ -4,6 +4,7 @@ pub(crate) mod checks;
 mod groups;
 mod log;
 mod offsets;
+mod tcp;
 mod topics;
 mod transactions;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use connect_kafka::{Broker, EmbeddedBroker, EmbeddedOptions, InMemoryBroker};
 
-/// Runs a check on every implementation, each with an empty broker.
+/// Runs a check on the embedded broker, in memory and on disk, each empty.
 async fn on_each<F: Future<Output = ()>>(check: impl Fn(Arc<dyn Broker>) -> F) {
     check(Arc::new(InMemoryBroker::new())).await;
     let directory = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use connect_kafka::{Broker, Code};
+use connect_kafka::{Broker, Code, NewTopic};
 
 use crate::support::{code, plain, produce, topic, tp};
 
@@ -31,6 +31,30 @@ pub(super) async fn are_created_listed_and_deleted(broker: Arc<dyn Broker>) {
     assert_eq!(code(produce(&*broker, &tp("b", 0), plain(1)).await), Code::UnknownTopicOrPartition);
     broker.create_topic(topic("b", 1, &[])).await.unwrap();
     assert_eq!(produce(&*broker, &tp("b", 0), plain(1)).await.unwrap(), 0);
+}
+
+pub(super) async fn need_no_configs(broker: Arc<dyn Broker>) {
+    let create = async |name: &str, partitions, replication_factor| {
+        let configs = [].into();
+        broker.create_topic(NewTopic { name: name.into(), partitions, replication_factor, configs }).await
+    };
+    for name in ["", "..", "a b", "ä"] {
+        assert_eq!(code(create(name, 1, 1).await), Code::InvalidTopic, "{name:?}");
+    }
+    assert_eq!(code(create("zero", 0, 1).await), Code::InvalidPartitions);
+    assert_eq!(code(create("many", 1, 1000).await), Code::InvalidReplicationFactor);
+    create("b", 3, 1).await.unwrap();
+    create("a", -1, -1).await.unwrap();
+    assert_eq!(code(create("b", 1, 1).await), Code::TopicAlreadyExists);
+    let topics = async || {
+        let topics = broker.topics(None).await.unwrap();
+        topics.iter().map(|t| (t.name.to_string(), t.partitions)).collect::<Vec<_>>()
+    };
+    assert_eq!(topics().await, [("a".to_owned(), 1), ("b".to_owned(), 3)]);
+    assert_eq!(broker.topic_configs("b").await.unwrap()["cleanup.policy"], "delete");
+    broker.delete_topic("b").await.unwrap();
+    assert_eq!(code(broker.delete_topic("b").await), Code::UnknownTopicOrPartition);
+    assert_eq!(topics().await, [("a".to_owned(), 1)]);
 }
 
 pub(super) async fn configs_have_kafkas_defaults(broker: Arc<dyn Broker>) {
