@@ -25,6 +25,7 @@ pub use closures::{SinkFn, SinkFnTask, SourceFn, SourceFnTask, sink_fn, source_f
 pub use config::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics, WorkerConfig};
 // What a host needs of the broker, so that one dependency is enough.
 pub use connect_kafka::{Broker, Clock, EmbeddedBroker, EmbeddedOptions};
+pub use connect_transforms::JavaRegex;
 pub use plugins::{PluginInfo, PluginKind, Plugins};
 pub use retry::RetryPolicy;
 pub use worker::{

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connect_api::ConverterKind;
 use connect_api::config::{self, Config, ConfigErrors};
-use regex::Regex;
+use connect_transforms::JavaRegex;
 
 use super::common::{Common, ReloadAction, Sink, Tolerance, is_common};
 use super::connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
@@ -341,9 +341,9 @@ impl<'a> Build<'a> {
                 }
                 Some(Topics::List(sink.topics.iter().map(|topic| topic.as_str().into()).collect()))
             }
-            (true, false) => match Regex::new(&format!("^(?:{regex})$")) {
+            (true, false) => match JavaRegex::new(regex) {
                 Ok(matcher) => {
-                    if !dead_letters.is_empty() && matcher.is_match(dead_letters) {
+                    if !dead_letters.is_empty() && matcher.matches(dead_letters).unwrap_or(false) {
                         self.errors.add(
                             "topics.regex",
                             Some(regex.to_owned()),
@@ -353,11 +353,7 @@ impl<'a> Build<'a> {
                     Some(Topics::Regex(matcher))
                 }
                 Err(error) => {
-                    self.errors.add(
-                        "topics.regex",
-                        Some(regex.to_owned()),
-                        format!("is no regular expression known here: {error}"),
-                    );
+                    self.errors.add("topics.regex", Some(regex.to_owned()), error.to_string());
                     None
                 }
             },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use connect_api::{Converter, HeaderConverter, Predicate, Transform};
 use connect_kafka::consumer::Assignor;
-use regex::Regex;
+use connect_transforms::JavaRegex;
 
 use super::topics::TopicRules;
 use crate::chain::{Chain, Stage};
@@ -20,7 +20,7 @@ pub enum Topics {
     /// These.
     List(Vec<Arc<str>>),
     /// All whose whole name matches.
-    Regex(Regex),
+    Regex(JavaRegex),
 }
 
 /// What happens to records that fail: the `errors.*` keys.
@@ -120,7 +120,7 @@ impl SinkOptions {
     }
 
     /// Reads all topics whose whole name matches instead.
-    pub fn topics_matching(mut self, regex: Regex) -> Self {
+    pub fn topics_matching(mut self, regex: JavaRegex) -> Self {
         self.topics = Topics::Regex(regex);
         self
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use connect_api::Result;
 use connect_api::config::ConfigErrors;
 use connect_kafka::NewTopic;
-use regex::Regex;
+use connect_transforms::JavaRegex;
 
 type Properties = BTreeMap<String, String>;
 
@@ -21,8 +22,8 @@ pub(crate) struct TopicRules {
 
 #[derive(Debug, Clone)]
 struct Group {
-    include: Option<Regex>,
-    exclude: Option<Regex>,
+    include: Vec<JavaRegex>,
+    exclude: Vec<JavaRegex>,
     shape: Shape,
 }
 
@@ -67,7 +68,7 @@ impl TopicRules {
 
 impl Group {
     fn has(&self, topic: &str) -> bool {
-        let matches = |regex: &Option<Regex>| regex.as_ref().is_some_and(|regex| regex.is_match(topic));
+        let matches = |regexes: &[JavaRegex]| regexes.iter().any(|regex| regex.matches(topic).unwrap_or(false));
         matches(&self.include) && !matches(&self.exclude)
     }
 }
@@ -102,25 +103,21 @@ impl<'a> Reader<'a> {
 
     fn group(&mut self, name: &str, default: &Shape) -> Group {
         let (include, exclude) = (self.regex(name, "include"), self.regex(name, "exclude"));
-        if include.is_none() && !self.properties.contains_key(&format!("{PREFIX}{name}.include")) {
+        if include.is_empty() && !self.properties.contains_key(&format!("{PREFIX}{name}.include")) {
             self.warnings.push(format!("topic creation group {name:?} has no include, so no topic is made by it"));
         }
         Group { include, exclude, shape: self.shape(name, Some(default)) }
     }
 
     /// The alternatives of a list, each of which is to match the whole name.
-    fn regex(&mut self, group: &str, which: &str) -> Option<Regex> {
+    fn regex(&mut self, group: &str, which: &str) -> Vec<JavaRegex> {
         let key = format!("{PREFIX}{group}.{which}");
-        let text = self.get(&key).filter(|text| !text.is_empty())?;
-        let parts: Vec<_> = text.split(',').map(|part| format!("(?:{})", part.trim())).collect();
-        match Regex::new(&format!("^(?:{})$", parts.join("|"))) {
-            Ok(regex) => Some(regex),
-            Err(error) => {
-                let message = format!("is no list of regular expressions known here: {error}");
-                self.errors.add(key, Some(text.to_owned()), message);
-                None
-            }
-        }
+        let Some(text) = self.get(&key).filter(|text| !text.is_empty()) else { return Vec::new() };
+        let read: Result<Vec<_>> = text.split(',').map(|part| JavaRegex::new(part.trim())).collect();
+        read.unwrap_or_else(|error| {
+            self.errors.add(key, Some(text.to_owned()), error.to_string());
+            Vec::new()
+        })
     }
 
     /// What topics of a group are like; what it does not say is as in the default group, which must say it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use connect_api::{Error, Result, async_trait};
-use regex::Regex;
+use connect_transforms::JavaRegex;
 
 use super::{ConfigProvider, Provided};
 
@@ -46,12 +46,11 @@ impl EnvVarConfigProvider {
     ) -> Result<Self> {
         let allowed = match &config.allowlist {
             None => None,
-            Some(pattern) => Some(Regex::new(&format!("^(?:{pattern})$")).map_err(|error| {
-                let message = format!("allowlist.pattern: {pattern:?} is no regular expression known here");
-                Error::config(message).with_source(error)
-            })?),
+            Some(pattern) => {
+                Some(JavaRegex::new(pattern.as_str()).map_err(|error| error.context("allowlist.pattern"))?)
+            }
         };
-        let is_allowed = |name: &str| allowed.as_ref().is_none_or(|allowed| allowed.is_match(name));
+        let is_allowed = |name: &str| allowed.as_ref().is_none_or(|allowed| allowed.matches(name).unwrap_or(false));
         Ok(Self { values: environment.into_iter().filter(|(name, _)| is_allowed(name)).collect() })
     }
 }

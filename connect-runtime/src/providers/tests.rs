@@ -211,7 +211,7 @@ fn what_is_wrong_with_providers() {
             ("config.providers.e.class", "EnvVar"),
             ("config.providers.e.param.allowlist.pattern", "("),
         ],
-        &["config.providers.e.param: allowlist.pattern: \"(\" is no regular expression known here"],
+        &["config.providers.e.param: allowlist.pattern: \"(\" is no regular expression: a ( has no ), near index 1"],
     );
     let misspelt = properties(&[
         ("config.providers", "f"),

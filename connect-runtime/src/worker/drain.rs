@@ -137,9 +137,7 @@ impl Worker {
             Topics::List(topics) => broker.topics(Some(topics)).await.map_err(broken)?,
             Topics::Regex(regex) => {
                 let all = broker.topics(None).await.map_err(broken)?;
-                all.into_iter()
-                    .filter(|topic| regex.find(&topic.name).is_some_and(|m| m.len() == topic.name.len()))
-                    .collect()
+                all.into_iter().filter(|topic| regex.matches(&topic.name).unwrap_or(false)).collect()
             }
         };
         let partitions: Vec<_> = topics

@@ -239,9 +239,9 @@ impl Recipe {
                 }
                 Subscription::Topics(topics)
             }
-            Topics::Regex(regex) => Subscription::Matching(Arc::new(move |topic| {
-                regex.find(topic).is_some_and(|found| found.len() == topic.len())
-            })),
+            Topics::Regex(regex) => {
+                Subscription::Matching(Arc::new(move |topic| regex.matches(topic).unwrap_or(false)))
+            }
         };
         let parts = self.parts(options.tasks, broker).await?;
         let (group, max_poll_records) = (consumer.group, consumer.max_poll_records);

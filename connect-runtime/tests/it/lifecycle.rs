@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect_api::{OffsetMap, Record, SinkRecord};
 use connect_kafka::producer::{Producer, ProducerConfig};
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{InitialState, Plugins, RestartOptions, SourceOptions, State, sink_fn, source_fn};
+use connect_runtime::{InitialState, JavaRegex, Plugins, RestartOptions, SourceOptions, State, sink_fn, source_fn};
 
 use crate::support::{Seen, sink};
 
@@ -190,4 +190,19 @@ async fn the_end_of_a_transaction_is_no_record() {
         assert_eq!(seen.all().contains(&"b".to_owned()), isolation == "read_uncommitted");
         assert_eq!(seen.all()[0], "a");
     }
+}
+
+/// Patterns are Java's: this one, common in configurations, needs to look ahead.
+#[tokio::test(start_paused = true)]
+async fn topics_are_matched_as_by_java() {
+    let worker = TestWorker::start().await;
+    let seen = Seen::default();
+    for topic in ["orders", "_internal", "orders-old"] {
+        worker.topic(topic, 1).await;
+        worker.send_all(topic, [topic]).await;
+    }
+    let options = sink("none").topics_matching(JavaRegex::new("(?!_)[a-z]++").unwrap());
+    worker.start_sink(options, taking(&seen), ()).await;
+    worker.drained().await;
+    assert_eq!(seen.all(), ["orders"]);
 }

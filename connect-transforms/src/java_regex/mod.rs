@@ -13,6 +13,7 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use connect_api::schemars::{Schema, SchemaGenerator};
 use connect_api::serde::de::Error as _;
@@ -31,8 +32,8 @@ const BACKTRACKS: usize = 100_000;
 #[derive(Clone)]
 pub struct JavaRegex {
     source: String,
-    whole: Regex,
-    anywhere: Regex,
+    whole: Arc<Regex>,
+    anywhere: Arc<Regex>,
 }
 
 impl JavaRegex {
@@ -47,7 +48,7 @@ impl JavaRegex {
         let build =
             |pattern: &str| RegexBuilder::new(pattern).backtrack_limit(BACKTRACKS).build().map_err(|error| bad(&error));
         let (anywhere, whole) = (build(&pattern)?, build(&format!(r"\A(?:{pattern})\z"))?);
-        Ok(Self { source, whole, anywhere })
+        Ok(Self { source, whole: Arc::new(whole), anywhere: Arc::new(anywhere) })
     }
 
     /// The expression as it was given.
