@@ -173,6 +173,7 @@ pub(super) async fn offsets_count_when_committed(broker: Arc<dyn Broker>) {
 pub(super) async fn time_runs_out(broker: Arc<dyn Broker>) {
     broker.create_topic(topic("t", 1, &[])).await.unwrap();
     let a = begin(&*broker, "a").await;
+    let start = Instant::now();
     broker.add_partitions(&a, &[tp("t", 0)]).await.unwrap();
     write(&*broker, &tp("t", 0), &a, "late", 0).await.unwrap();
     produce(&*broker, &tp("t", 0), plain(1)).await.unwrap();
@@ -180,7 +181,6 @@ pub(super) async fn time_runs_out(broker: Arc<dyn Broker>) {
     let mut request = fetch_request(&tp("t", 0), 0);
     request.isolation = Isolation::ReadCommitted;
     request.max_wait = Duration::from_secs(300);
-    let start = Instant::now();
     let data = broker.fetch(request).await.unwrap().remove(0).result.unwrap();
     // Kafka looks every ten seconds, and the marker may come with the records or after them.
     assert!((60..75).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
