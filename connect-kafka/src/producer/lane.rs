@@ -39,6 +39,8 @@ struct Entry {
     deadline: Instant,
     data: Data,
     state: State,
+    /// Whether an attempt under this id ended without the broker's word, so that it may have been written.
+    unknown: bool,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,7 @@ enum State {
         alone: bool,
     },
     /// To be repeated as it was. `gap`: the broker said, with everything before it answered, that the sequence
-    /// has a gap, so it is certain that it was not written.
+    /// has a gap, so it was not written, unless the broker has forgotten it, see `probe`.
     Retry {
         gap: bool,
     },
@@ -83,7 +85,14 @@ impl Lane {
     pub(super) fn push(&mut self, batch: Sealed, deadline: Instant) {
         let Sealed { builder, tickets, .. } = batch;
         let bytes = builder.len();
-        self.entries.push_back(Entry { tickets, bytes, deadline, data: Data::Open(builder), state: State::Queued });
+        self.entries.push_back(Entry {
+            tickets,
+            bytes,
+            deadline,
+            data: Data::Open(builder),
+            state: State::Queued,
+            unknown: false,
+        });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -105,10 +114,23 @@ impl Lane {
             set_producer(&mut changed, id, self.next_sequence);
             *data = changed.freeze();
             self.next_sequence = advance(self.next_sequence, *records);
+            entry.unknown = false;
             if matches!(entry.state, State::Retry { .. }) {
                 entry.state = State::Retry { gap: false };
             }
         }
+    }
+
+    /// After a gap at the front: the batch that tells whether the front was written after all.
+    ///
+    /// A broker that was restarted remembers the last batch of a producer only. Of several that were written when it
+    /// went, it takes the repetition of the first for a gap. If it accepts a later one, as new or as a repetition,
+    /// everything before that is in the log.
+    fn probe(&self) -> Option<usize> {
+        let front = self.entries.front()?;
+        let open = matches!(front.state, State::Retry { gap: true }) && front.unknown;
+        let untried = |entry: &Entry| entry.unknown && matches!(entry.state, State::Retry { gap: false });
+        open.then(|| self.entries.iter().position(untried)).flatten()
     }
 
     fn in_flight(&self) -> usize {
@@ -124,8 +146,12 @@ impl Lane {
         // Done entries at the front are taken out at once, so the front is the first one not answered.
         let front = self.entries.front()?;
         if let State::Retry { gap } = front.state {
-            // A gap is mended under a new id, see `renew`.
-            return (!gap).then_some(front.bytes);
+            if !gap {
+                return Some(front.bytes);
+            }
+            // A gap is mended under a new id, see `renew`, once it is certain.
+            let probe = self.probe().filter(|_| self.in_flight() == 0)?;
+            return Some(self.entries[probe].bytes);
         }
         let limit = if self.proven { limit } else { 1 };
         let mut under_way = 0;
@@ -146,7 +172,9 @@ impl Lane {
     /// Takes the batch that [`sendable`](Self::sendable) spoke of, with its number.
     pub(super) fn send(&mut self) -> Option<(u64, Bytes)> {
         let id = self.id?;
-        let at = self.entries.iter().position(|entry| matches!(entry.state, State::Queued | State::Retry { .. }))?;
+        let probe = self.probe();
+        let waits = |entry: &Entry| matches!(entry.state, State::Queued | State::Retry { .. });
+        let at = probe.or_else(|| self.entries.iter().position(waits))?;
         let idempotent = id != ProducerId::NONE;
         let entry = &mut self.entries[at];
         if let Data::Open(_) = entry.data {
@@ -164,26 +192,19 @@ impl Lane {
             }
         }
         let Data::Encoded { data, .. } = &entry.data else { return None };
-        entry.state = State::InFlight { alone: at == 0 };
+        entry.state = State::InFlight { alone: at == 0 || probe.is_some() };
         Some((self.first + at as u64, data.clone()))
     }
 
     /// Takes in the answer to a batch.
     pub(super) fn answer(&mut self, number: u64, result: crate::Result<i64>, now: Instant) {
         let idempotent = self.id != Some(ProducerId::NONE);
-        let Some(entry) = number.checked_sub(self.first).and_then(|at| self.entries.get_mut(at as usize)) else {
-            return;
-        };
+        let Some(at) = number.checked_sub(self.first).map(|at| at as usize) else { return };
+        let Some(entry) = self.entries.get_mut(at) else { return };
         let State::InFlight { alone } = entry.state else { return };
         let error = match result {
-            Err(error) if error.code == Code::DuplicateSequence => {
-                entry.state = State::Done(Ok(-1));
-                return self.succeeded();
-            }
-            Ok(offset) => {
-                entry.state = State::Done(Ok(offset));
-                return self.succeeded();
-            }
+            Err(error) if error.code == Code::DuplicateSequence => return self.succeeded(at, -1),
+            Ok(offset) => return self.succeeded(at, offset),
             Err(error) => error,
         };
         let gap = match error.code {
@@ -193,8 +214,13 @@ impl Lane {
         };
         if idempotent && gap {
             entry.state = State::Retry { gap: alone };
+            if error.code != Code::OutOfOrderSequence {
+                // A broker that knows nothing of the id accepts any sequence, which proves nothing.
+                self.entries.iter_mut().for_each(|entry| entry.unknown = false);
+            }
         } else if error.is_retriable() {
             entry.state = State::Retry { gap: false };
+            entry.unknown = true;
             self.retry_at = Some(now + self.backoff.next());
         } else {
             let partition = self.partition.clone();
@@ -203,7 +229,14 @@ impl Lane {
         self.last_error = Some(error);
     }
 
-    fn succeeded(&mut self) {
+    fn succeeded(&mut self, at: usize, offset: i64) {
+        self.entries[at].state = State::Done(Ok(offset));
+        for earlier in self.entries.iter_mut().take(at) {
+            if matches!(earlier.state, State::Retry { gap: true }) {
+                // There, but the broker no longer knows where.
+                earlier.state = State::Done(Ok(-1));
+            }
+        }
         self.proven = true;
         self.renewals = 0;
         self.retry_at = None;
@@ -214,7 +247,7 @@ impl Lane {
     /// Gives up the id when the broker sees a gap before the first batch and nothing is under way.
     pub(super) fn renew(&mut self, now: Instant) {
         let gap = self.entries.front().is_some_and(|entry| matches!(entry.state, State::Retry { gap: true }));
-        if gap && self.in_flight() == 0 && self.id.is_some() {
+        if gap && self.in_flight() == 0 && self.id.is_some() && self.probe().is_none() {
             self.id = None;
             if self.renewals > 0 {
                 self.retry_at = Some(now + self.backoff.next());
@@ -225,7 +258,7 @@ impl Lane {
 
     /// Takes out what is answered, in order, and what is too late.
     pub(super) fn settle(&mut self, now: Instant, config: &ProducerConfig, mut ack: impl FnMut(Ack)) {
-        let settled = self.in_flight() == 0;
+        let settled = self.in_flight() == 0 && self.probe().is_none();
         while let Some(front) = self.entries.front_mut() {
             // A gap that only a new epoch mends.
             if self.transactional && settled && matches!(front.state, State::Retry { gap: true }) {
@@ -287,4 +320,72 @@ impl Lane {
 /// Sequence numbers wrap at 2^31.
 fn advance(sequence: i32, records: i32) -> i32 {
     sequence.wrapping_add(records) & i32::MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: ProducerId = ProducerId { id: 7, epoch: 0 };
+
+    /// Four batches of one record, all written or not, without a word from the broker.
+    fn lane() -> Lane {
+        let config = ProducerConfig { retry_backoff: std::time::Duration::ZERO, ..ProducerConfig::default() };
+        let partition = TopicPartition::new("t", 0);
+        let mut lane = Lane::new(partition.clone(), Some(ID), &config);
+        let now = Instant::now();
+        lane.proven = true;
+        for ticket in 0..4 {
+            let (mut builder, mut tickets) = (BatchBuilder::with_capacity(0), Tickets::default());
+            builder.append(0, None, None, []).unwrap();
+            tickets.push(ticket);
+            lane.push(
+                Sealed { lane: 0, partition: partition.clone(), builder, tickets, saved: 0 },
+                now + config.delivery_timeout,
+            );
+        }
+        for number in 0..4 {
+            assert_eq!(sent(&mut lane), Some(number));
+        }
+        for number in 0..4 {
+            lane.answer(number, Err(BrokerError::new(Code::NetworkException, "lost")), now);
+        }
+        lane
+    }
+
+    fn sent(lane: &mut Lane) -> Option<u64> {
+        lane.sendable(Instant::now(), 5)?;
+        lane.send().map(|(number, _)| number)
+    }
+
+    fn gap() -> crate::Result<i64> {
+        Err(BrokerError::new(Code::OutOfOrderSequence, "a gap"))
+    }
+
+    /// Answers whatever is sent, and says how it ended: offsets, and whether a new id is wanted.
+    fn play(lane: &mut Lane, answer: impl Fn(u64) -> crate::Result<i64>) -> (Vec<i64>, bool) {
+        let (now, config, mut offsets) = (Instant::now(), ProducerConfig::default(), Vec::new());
+        while let Some(number) = sent(lane) {
+            lane.answer(number, answer(number), now);
+            lane.settle(now, &config, |ack| offsets.push(ack.result.unwrap()));
+            lane.renew(now);
+        }
+        (offsets, lane.needs_id())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broker_that_forgot_all_but_the_last_batch() {
+        for (last, offsets) in [(0, [10, 11, 12, 13]), (1, [-1, 11, 12, 13]), (3, [-1, -1, -1, 13])] {
+            // What comes before the last one is a gap to it, that one a repetition, and the next ones are new.
+            let answer = |number: u64| if number < last { gap() } else { Ok(10 + number as i64) };
+            assert_eq!(play(&mut lane(), answer), (offsets.to_vec(), false), "{last}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gap_before_the_first_batch_needs_a_new_id() {
+        assert_eq!(play(&mut lane(), |_| gap()), (Vec::new(), true));
+        let forgotten = |_| Err(BrokerError::new(Code::UnknownProducerId, "who?"));
+        assert_eq!(play(&mut lane(), forgotten), (Vec::new(), true));
+    }
 }

@@ -2,7 +2,9 @@
 
 mod contract;
 mod control;
+mod disturbed;
 mod durable;
 mod faults;
+mod net;
 mod support;
 mod transactions;

@@ -1,15 +1,19 @@
 //! The broker contract on a real cluster, which these tests empty: `KAFKA_BOOTSTRAP=host:port` says where it is.
 //!
-//! `dev/services/kafka env` says it, and where the listeners with TLS and SASL are.
+//! `dev/services/kafka env` says it, and where the listeners with TLS and SASL are. Some tests restart the node, which
+//! has to be that of `KAFKA_NODE` then.
 //!
 //! `cargo test -p connect-kafka --features real-kafka --test real`
 
 #[path = "../it/contract/checks.rs"]
 mod checks;
+mod faults;
 #[path = "../it/contract/groups.rs"]
 mod groups;
 #[path = "../it/contract/log.rs"]
 mod log;
+#[path = "../it/net/mod.rs"]
+mod net;
 #[path = "../it/contract/offsets.rs"]
 mod offsets;
 mod security;
@@ -20,7 +24,6 @@ mod topics;
 #[path = "../it/contract/transactions.rs"]
 mod transactions;
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,13 +33,16 @@ use tokio::sync::Mutex;
 /// Checks use the same names, so they go one after the other.
 static TURN: Mutex<()> = Mutex::const_new(());
 
+pub(crate) fn address() -> String {
+    std::env::var("KAFKA_BOOTSTRAP").expect("KAFKA_BOOTSTRAP=host:port of a cluster that may be emptied")
+}
+
 pub(crate) async fn cluster() -> WireBroker {
-    let address = std::env::var("KAFKA_BOOTSTRAP").expect("KAFKA_BOOTSTRAP=host:port of a cluster that may be emptied");
-    WireBroker::connect(WireConfig::plaintext(address).unwrap()).await.unwrap()
+    WireBroker::connect(WireConfig::plaintext(address()).unwrap()).await.unwrap()
 }
 
 /// Runs a check on an empty cluster.
-pub(crate) async fn on_cluster<F: Future<Output = ()>>(check: impl Fn(Arc<dyn Broker>) -> F) {
+pub(crate) async fn on_cluster(check: impl AsyncFnOnce(Arc<dyn Broker>)) {
     let _turn = TURN.lock().await;
     let broker = cluster().await;
     for topic in broker.topics(None).await.unwrap() {

@@ -37,6 +37,7 @@ const TLS: (&str, &str) = ("security.protocol", "SSL");
 
 #[tokio::test]
 async fn the_right_ones_get_in() {
+    let _turn = crate::TURN.lock().await;
     let jaas = |module: &str| {
         let (user, password) = (env("KAFKA_SASL_USER"), env("KAFKA_SASL_PASSWORD"));
         format!("org.apache.kafka.{module} required username=\"{user}\" password=\"{password}\";")
@@ -67,6 +68,7 @@ async fn the_right_ones_get_in() {
 
 #[tokio::test]
 async fn the_others_are_told_why() {
+    let _turn = crate::TURN.lock().await;
     let scram = [
         ("bootstrap.servers", "$KAFKA_BOOTSTRAP_SASL_PLAINTEXT"),
         ("security.protocol", "SASL_PLAINTEXT"),

@@ -1,0 +1,141 @@
+//! Clients of the embedded broker's port, with a proxy between that does them harm.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_kafka::producer::{Producer, ProducerConfig};
+use connect_kafka::{
+    EmbeddedBroker, EmbeddedOptions, InMemoryBroker, Isolation, Listening, TopicPartition, WireBroker, WireConfig,
+};
+use futures::future::join_all;
+use kafka_protocol::messages::ApiKey;
+
+use crate::net::checks::{self, Place};
+use crate::net::proxy::{Act, Proxy};
+use crate::net::work;
+
+/// Stalls cost so much.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+async fn place(broker: &EmbeddedBroker) -> (Place, Listening) {
+    let listening = broker.listen().await.unwrap();
+    (Place { address: listening.address(), direct: Arc::new(broker.clone()), patience: PATIENCE }, listening)
+}
+
+#[tokio::test]
+async fn producing_through_faults() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    let struck = join_all((0..20).map(|seed| checks::producing(&place, seed, 600))).await;
+    assert!(struck.into_iter().sum::<usize>() > 10);
+}
+
+#[tokio::test]
+async fn consuming_through_faults() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    let struck = join_all((0..12).map(|seed| checks::consuming(&place, seed, 600))).await;
+    assert!(struck.into_iter().sum::<usize>() > 10);
+}
+
+#[tokio::test]
+async fn transactions_through_faults() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    let struck = join_all((0..16).map(|seed| checks::transacting(&place, seed, 12))).await;
+    assert!(struck.into_iter().sum::<usize>() > 10);
+}
+
+#[tokio::test]
+async fn transactions_whose_replies_are_lost() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    checks::lost_replies(&place).await;
+}
+
+#[tokio::test]
+async fn producers_fenced_by_successors() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    checks::successors(&place).await;
+}
+
+#[tokio::test]
+async fn a_durable_broker_comes_and_goes() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || EmbeddedBroker::open(directory.path(), EmbeddedOptions::default()).unwrap();
+    let first = open();
+    let listening = first.listen().await.unwrap();
+    let address = listening.address();
+    let calm = Proxy::start(Some(address)).await;
+    let direct = WireBroker::new(WireConfig::plaintext(calm.address()).unwrap()).unwrap();
+    let mut running = Some((first, listening));
+    let restart = async |proxy: &Proxy, time: usize| {
+        let (broker, listening) = running.take().unwrap();
+        proxy.lead_to(None);
+        // Either the port goes first, or the broker under its open connections.
+        if time.is_multiple_of(2) {
+            drop(listening);
+            broker.close().await;
+        } else {
+            broker.close().await;
+            drop(listening);
+        }
+        drop(broker);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let next = open();
+        let listening = next.listen().await.unwrap();
+        proxy.lead_to(Some(listening.address()));
+        calm.lead_to(Some(listening.address()));
+        running = Some((next, listening));
+    };
+    checks::restarting(&Place { address, direct: Arc::new(direct), patience: PATIENCE }, 5, 3000, restart).await;
+}
+
+#[tokio::test]
+async fn leaders_move_under_a_producer() {
+    let broker = InMemoryBroker::new();
+    let (place, _listening) = place(&broker).await;
+    let name = place.with_topic("moving").await;
+    let proxy = Proxy::start(Some(place.address)).await;
+    let mut producer = Producer::new(work::client(&proxy, PATIENCE), work::producer_config(1, PATIENCE));
+    let mut produced = work::Produced::new(3);
+    for round in 0..30 {
+        broker.move_leader(&TopicPartition::new(name.clone(), round % 3));
+        produced.append(&mut producer, &name, 20).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    produced.finish(producer).await;
+    produced.check(&place.direct, &name).await;
+}
+
+#[tokio::test]
+async fn a_slow_disk_under_a_producer() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    let name = place.with_topic("slow").await;
+    let proxy = Proxy::start(Some(place.address)).await;
+    // Longer than a request may take: every answer comes too late at first.
+    let mut slow = 6;
+    proxy.plan(move |api| {
+        if api != ApiKey::Produce || slow == 0 {
+            return Act::Pass;
+        }
+        slow -= 1;
+        Act::Delay(Duration::from_millis(600))
+    });
+    let mut producer = Producer::new(work::client(&proxy, PATIENCE), work::producer_config(1, PATIENCE));
+    let mut produced = work::Produced::new(3);
+    produced.append(&mut producer, &name, 300).await;
+    produced.finish(producer).await;
+    produced.check(&place.direct, &name).await;
+}
+
+/// What the other tests would see if the producer did not number its batches.
+#[tokio::test]
+async fn a_repetition_is_seen() {
+    let (place, _listening) = place(&InMemoryBroker::new()).await;
+    let name = place.with_topic("repeated").await;
+    let proxy = Proxy::start(Some(place.address)).await;
+    proxy.strike(ApiKey::Produce, Act::LoseReply, 1);
+    let config = ProducerConfig { idempotence: false, ..work::producer_config(1, PATIENCE) };
+    let mut producer = Producer::new(work::client(&proxy, PATIENCE), config);
+    producer.append(&name, Some(0), Some(1_000_000), None, Some(b"once"), []).await.unwrap();
+    assert_eq!(producer.close().await.len(), 1);
+    let log = work::read(&place.direct, &name, Isolation::ReadUncommitted).await;
+    assert_eq!(log[&0], [(0, "once".to_owned()), (1, "once".to_owned())]);
+}
