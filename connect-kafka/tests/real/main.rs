@@ -16,6 +16,7 @@ mod log;
 mod net;
 #[path = "../it/contract/offsets.rs"]
 mod offsets;
+mod reading;
 mod security;
 #[path = "../it/support.rs"]
 mod support;
