@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::ClockId;
 use tokio::time::Instant;
+
+use crate::time::read;
 
 /// What something cost.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,5 @@ pub async fn cost(work: impl Future<Output = ()>) -> Cost {
 }
 
 fn process_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.try_into().unwrap_or_default(), time.tv_nsec.try_into().unwrap_or_default())
+    read(ClockId::ProcessCPUTime)
 }

@@ -3,11 +3,13 @@
 mod cpu;
 mod generator;
 mod sink;
+mod time;
 mod transforms;
 
 pub use cpu::{Cost, cost};
 pub use generator::{Generator, GeneratorTask};
 pub use sink::{Discard, DiscardTask};
+pub use time::{monotonic, since_boot, wall_clock};
 pub use transforms::{Drop7, Retime, Route};
 
 /// The README's code, which is compiled and run with the documentation's.
