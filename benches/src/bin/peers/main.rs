@@ -1,6 +1,7 @@
 //! The same jobs on the Java Connect worker and on ours, in turns, against the same Kafka; `--help` says how.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's result and its progress")]
 
+mod clients;
 mod cluster;
 mod count;
 mod java;
@@ -81,6 +82,9 @@ async fn measure(options: &Options, cluster: &Cluster) -> Result<()> {
     }
     if !table.is_empty() {
         println!("{}\n\n{table}", machine::facts(options));
+    }
+    if options.wants("clients") {
+        clients::measure(options, cluster).await?;
     }
     if options.wants("latency") {
         latency::measure(options, cluster, &place).await?;

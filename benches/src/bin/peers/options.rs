@@ -43,7 +43,7 @@ impl Options {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    JOBS.iter().map(|job| job.name).chain(["latency"])
+    JOBS.iter().map(|job| job.name).chain(["clients", "latency"])
 }
 
 fn known(job: String) -> Result<String, String> {
@@ -68,7 +68,8 @@ usage: peers [--records N] [--rounds R] [--runs K] [--only JOB]...
   --rounds   how often each worker is started anew (3)
   --runs     how often it does the job before it ends; the first is cold, the last hot (3)
   --only     one of {}; may be repeated
-KAFKA_BOOTSTRAP names a cluster to use; without it dev/services/kafka is started, and stopped in the end.",
+KAFKA_BOOTSTRAP names a cluster to use; without it dev/services/kafka is started, and stopped in the end. `clients` needs a
+Python with confluent-kafka, python3 or the one that PYTHON names.",
         names().collect::<Vec<_>>().join(", ")
     )
 }

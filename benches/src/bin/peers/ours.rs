@@ -23,11 +23,11 @@ pub(crate) fn build() -> Result<()> {
     let target = binary("")?.parent().and_then(Path::parent).ok_or("this program has no folder")?.to_owned();
     let release: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for what in [["-p", "benches", "--bin", "peer-worker"], ["-p", "connect-worker", "--bin", "connect"]] {
+    for what in [&["-p", "benches", "--bins"][..], &["-p", "connect-worker", "--bin", "connect"]] {
         let mut build = Command::new(&cargo);
         build.current_dir(env!("CARGO_MANIFEST_DIR")).arg("build").args(release).args(what);
         if !build.arg("--target-dir").arg(&target).status()?.success() {
-            return Err(format!("{} cannot be built", what[3]).into());
+            return Err(format!("{} cannot be built", what[1]).into());
         }
     }
     Ok(())

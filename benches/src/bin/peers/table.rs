@@ -33,18 +33,22 @@ impl Table {
 
 /// Smallest, median and largest, shown with so many decimals.
 #[derive(Debug, Clone, Copy)]
-struct Spread {
+pub(crate) struct Spread {
     of: [f64; 3],
     decimals: usize,
 }
 
 impl Spread {
-    fn of(lives: &[Life], decimals: usize, figure: impl Fn(&Life) -> f64) -> Self {
-        let mut figures: Vec<_> = lives.iter().map(figure).collect();
+    pub(crate) fn of<T>(measured: &[T], decimals: usize, figure: impl Fn(&T) -> f64) -> Self {
+        let mut figures: Vec<_> = measured.iter().map(figure).collect();
         figures.sort_by(f64::total_cmp);
         let at = |index: usize| figures.get(index).copied().unwrap_or(f64::NAN);
         let last = figures.len().saturating_sub(1);
         Self { of: [at(0), at(last / 2), at(last)], decimals }
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        self.of[1]
     }
 }
 
@@ -85,7 +89,7 @@ impl fmt::Display for Table {
             }
             if let [(_, java), (_, ours)] = &all[..] {
                 let cells = (0..5).map(|at| {
-                    let (java, ours) = (java[at].of[1], ours[at].of[1]);
+                    let (java, ours) = (java[at].median(), ours[at].median());
                     // More is better for the first, less for the others.
                     format!("**{:.1}×**", if at == 0 { ours / java } else { java / ours })
                 });
