@@ -30,7 +30,10 @@ if what == "produce":
     if producer.flush(60):
         sys.exit("not every record was acknowledged")
 else:
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "peers-client", "enable.auto.commit": False})
+    # Its defaults fetch no more for a second once 100000 records wait.
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "peers-client", "enable.auto.commit": False,
+                         "queued.min.messages": 1_000_000, "queued.max.messages.kbytes": 1_000_000,
+                         "fetch.queue.backoff.ms": 1})
     consumer.assign([TopicPartition(topic, 0, 0)])
     count = size = 0
     while count < records:

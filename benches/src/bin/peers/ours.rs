@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// It cannot be built.
 pub(crate) fn build() -> Result<()> {
-    let target = binary("")?.parent().and_then(Path::parent).ok_or("this program has no folder")?.to_owned();
+    let target = binary("peers")?.ancestors().nth(2).ok_or("this program has no folder")?.to_owned();
     let release: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     for what in [&["-p", "benches", "--bins"][..], &["-p", "connect-worker", "--bin", "connect"]] {
