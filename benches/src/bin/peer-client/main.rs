@@ -10,7 +10,7 @@ use connect_kafka::consumer::{FetchConfig, PartitionConsumer};
 use connect_kafka::producer::{Producer, ProducerConfig};
 use connect_kafka::{Broker, TopicPartition, WireBroker, WireConfig};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -25,7 +25,7 @@ use connect_runtime::{Clients, Plugins, State, Worker, WorkerConfig, properties}
 use paced::Polled;
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Result<()> {
     let file = std::env::args_os().nth(1).ok_or("usage: peer-worker WORKER.properties")?;
@@ -66,7 +66,7 @@ async fn serve(file: &Path) -> Result<()> {
     Ok(worker.shutdown().await?)
 }
 
-fn unknown(line: &str) -> Box<dyn Error> {
+fn unknown(line: &str) -> Box<dyn Error + Send + Sync> {
     format!("{line:?} is no command; see the head of this file").into()
 }
 

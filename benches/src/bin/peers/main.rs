@@ -27,7 +27,7 @@ use rival::{Place, Rival};
 use table::Table;
 use tokio::signal::ctrl_c;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> ExitCode {
     let options = match Options::read(std::env::args().skip(1)) {
