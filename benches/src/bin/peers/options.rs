@@ -38,7 +38,12 @@ impl Options {
 
     /// Whether a job is to be run.
     pub(crate) fn wants(&self, job: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == job)
+        self.only.is_empty() || self.names(job)
+    }
+
+    /// Whether a job was asked for by its name.
+    pub(crate) fn names(&self, job: &str) -> bool {
+        self.only.iter().any(|only| only == job)
     }
 }
 
