@@ -109,6 +109,10 @@ fn lies_and_cuts_are_errors() {
         let error = Compression::Snappy.decompress(Bytes::from_static(claim), usize::MAX - 1).unwrap_err();
         assert!(matches!(error, BatchError::Decompression { codec: "snappy", .. }), "{error}");
     }
+    // A zstd frame of one empty block that says it holds 48 MiB.
+    let claim = Bytes::from_static(b"\x28\xb5\x2f\xfd\xa0\0\0\0\x03\x01\0\0");
+    let error = Compression::Zstd.decompress(claim, 1 << 16).unwrap_err();
+    assert_eq!(error, BatchError::DecompressedTooLarge { codec: "zstd", limit: 1 << 16 });
     let bytes = b"some words, some words, some more words".repeat(50);
     for name in CODECS {
         let whole = compress(name, &bytes);

@@ -30,13 +30,17 @@ pub(super) fn decompress(records: &[u8], limit: usize) -> Result<Vec<u8>, Failur
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(WINDOW).map_err(Failure::corrupt)?;
     // A frame that says how much it holds is read straight into its place, if what it says is plausible.
-    if let Ok(FrameContentSize::Known(size)) = find_decompressed_size(records)
-        && size <= records.len().saturating_mul(64).min(limit) as u64
-    {
-        let mut all = vec![0; size as usize];
-        let len = decoder.decode_all(records, &mut all).map_err(Failure::corrupt)?;
-        all.truncate(len);
-        return Ok(all);
+    if let Ok(FrameContentSize::Known(size)) = find_decompressed_size(records) {
+        if size > limit as u64 {
+            // The decoder would make room for it before it reads on.
+            return Err(Failure::TooLarge);
+        }
+        if size <= records.len().saturating_mul(64) as u64 {
+            let mut all = vec![0; size as usize];
+            let len = decoder.decode_all(records, &mut all).map_err(Failure::corrupt)?;
+            all.truncate(len);
+            return Ok(all);
+        }
     }
     read_all(StreamingDecoder::new_with_decoder(records, decoder), records.len(), limit)
 }
