@@ -50,8 +50,8 @@ connect_api::config! {
         #[serde(rename = "table.field.event.schema.version")]
         #[schemars(extend("x-verbatim" = true))]
         pub table_field_event_schema_version: Option<String>,
-        /// Further columns, each as column:placement[:name]. The placement is header, envelope (the value becomes a
-        /// struct of the payload and these), or partition, for an int32.
+        /// Further columns, each as column:placement or column:placement:name. The placement is header, envelope (the
+        /// value becomes a struct of the payload and these), or partition, for an int32.
         #[serde(rename = "table.fields.additional.placement", default)]
         pub table_fields_additional_placement: Vec<String>,
         /// Whether a further column that is missing fails the record, instead of being left out.
