@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
-use crate::{BrokerError, Result};
+use crate::{BrokerError, Code, Result};
 
 use super::ProducerConfig;
 
@@ -22,6 +22,8 @@ pub(super) struct Adding {
     /// Counts transactions, so that a late answer is not taken for one about the next.
     transaction: u64,
     added: BTreeSet<usize>,
+    /// Asked for, without the broker's word so far: it may still add them, whenever the request reaches it.
+    open: BTreeSet<usize>,
     asked: bool,
     retry_at: Option<Instant>,
     backoff: Backoff,
@@ -32,7 +34,8 @@ impl Adding {
     pub(super) fn new(config: &ProducerConfig) -> Option<Self> {
         let backoff = Backoff::new(config.retry_backoff, config.retry_backoff_max);
         let id = config.transactional_id.clone()?;
-        Some(Self { id, transaction: 0, added: BTreeSet::new(), asked: false, retry_at: None, backoff })
+        let (added, open) = (BTreeSet::new(), BTreeSet::new());
+        Some(Self { id, transaction: 0, added, open, asked: false, retry_at: None, backoff })
     }
 
     pub(super) fn id(&self) -> &str {
@@ -43,6 +46,7 @@ impl Adding {
     pub(super) fn begin(&mut self) {
         self.transaction += 1;
         self.added.clear();
+        self.open.clear();
         self.asked = false;
         self.retry_at = None;
         self.backoff.reset();
@@ -50,6 +54,10 @@ impl Adding {
 
     pub(super) fn has(&self, lane: usize) -> bool {
         self.added.contains(&lane)
+    }
+
+    pub(super) fn is_open(&self, lane: usize) -> bool {
+        self.open.contains(&lane)
     }
 
     pub(super) fn retry_at(&self) -> Option<Instant> {
@@ -66,6 +74,7 @@ impl Adding {
             return None;
         }
         self.asked = true;
+        self.open.extend(&lanes);
         Some(Asked { transaction: self.transaction, lanes })
     }
 
@@ -80,6 +89,10 @@ impl Adding {
             return None;
         }
         self.asked = false;
+        let unheard = |error: &BrokerError| matches!(error.code, Code::NetworkException | Code::RequestTimedOut);
+        if !result.as_ref().is_err_and(unheard) {
+            self.open.retain(|lane| !asked.lanes.contains(lane));
+        }
         match result {
             Ok(()) => {
                 self.added.extend(asked.lanes);

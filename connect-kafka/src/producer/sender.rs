@@ -77,6 +77,7 @@ pub(super) fn spawn(
         id_retry_at: None,
         id_backoff,
         adding,
+        giving_up: false,
         under_way: FuturesUnordered::new(),
         acks,
     };
@@ -102,6 +103,7 @@ struct Sender {
     id_retry_at: Option<Instant>,
     id_backoff: Backoff,
     adding: Option<Adding>,
+    giving_up: bool,
     under_way: FuturesUnordered<BoxFuture<'static, Answer>>,
     acks: mpsc::UnboundedSender<Ack>,
 }
@@ -140,8 +142,25 @@ impl Sender {
                 self.id = Some(id);
                 self.lanes.iter_mut().flatten().for_each(|lane| lane.set_id(id));
             }
-            Message::Begin => self.adding.iter_mut().for_each(Adding::begin),
-            Message::GiveUp => self.lanes.iter_mut().flatten().for_each(Lane::give_up),
+            Message::Begin => {
+                self.giving_up = false;
+                self.adding.iter_mut().for_each(Adding::begin);
+            }
+            Message::GiveUp => {
+                self.giving_up = true;
+                self.give_up();
+            }
+        }
+    }
+
+    /// Gives up what is not under way. A partition that the broker may be adding at this moment is waited for: added
+    /// after the end of the transaction, it would open the next one.
+    fn give_up(&mut self) {
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            let Some(lane) = lane else { continue };
+            if !self.adding.as_ref().is_some_and(|adding| adding.is_open(index)) {
+                lane.give_up();
+            }
         }
     }
 
@@ -281,11 +300,15 @@ impl Sender {
 
     fn added(&mut self, asked: Asked, result: crate::Result<()>, now: Instant) {
         let Some(adding) = &mut self.adding else { return };
-        let Some((lanes, error)) = adding.answered(asked, result, now) else { return };
-        for lane in lanes {
-            if let Some(lane) = &mut self.lanes[lane] {
-                if error.is_retriable() { lane.note(&error) } else { lane.refuse(&error) }
+        if let Some((lanes, error)) = adding.answered(asked, result, now) {
+            for lane in lanes {
+                if let Some(lane) = &mut self.lanes[lane] {
+                    if error.is_retriable() { lane.note(&error) } else { lane.refuse(&error) }
+                }
             }
+        }
+        if self.giving_up {
+            self.give_up();
         }
     }
 

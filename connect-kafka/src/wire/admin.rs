@@ -178,8 +178,15 @@ impl Cluster {
             .with_transaction_timeout_ms(i32::MAX)
             .with_producer_id((-1).into())
             .with_producer_epoch(-1);
-        let answer = self.ask_any(|_| request.clone()).await?;
-        check(answer.error_code, None, "a producer id")?;
-        Ok(ProducerId { id: answer.producer_id.0, epoch: answer.producer_epoch })
+        self.insist(
+            // A broker that has just started, or has used its block of ids up, waits for the next one.
+            |error| matches!(error.code, Code::CoordinatorLoadInProgress | Code::CoordinatorNotAvailable),
+            || async {
+                let answer = self.ask_any(|_| request.clone()).await?;
+                check(answer.error_code, None, "a producer id")?;
+                Ok(ProducerId { id: answer.producer_id.0, epoch: answer.producer_epoch })
+            },
+        )
+        .await
     }
 }

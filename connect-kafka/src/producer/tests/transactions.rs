@@ -240,3 +240,33 @@ proptest! {
         run(play(steps, seed));
     }
 }
+
+/// Added after the end of its transaction, a partition would open the next one, and the broker would fence this
+/// producer for it.
+#[tokio::test(start_paused = true)]
+async fn an_abort_waits_for_partitions_that_may_be_added_yet() {
+    let late = Duration::from_secs(5);
+    let cases = [
+        (Fault::delay(Api::AddPartitions, late), late, 1),
+        (Fault::lose_reply(Api::AddPartitions), Duration::ZERO, 2),
+        (Fault::fail(Api::AddPartitions, Code::ConcurrentTransactions), Duration::ZERO, 1),
+    ];
+    for (fault, waits, calls) in cases {
+        let broker = broker(1).await;
+        let mut producer = begun(&broker).await;
+        broker.faults().inject(fault.clone().times(1));
+        let start = Instant::now();
+        add(&mut producer, Some(0), "given up").await.unwrap();
+        producer.flush_batches();
+        // The broker has the request, and the producer its failure, if it fails at once.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        producer.abort().await.unwrap();
+        assert!(start.elapsed() >= waits, "{fault:?}");
+        assert_eq!(broker.faults().calls(Api::AddPartitions), calls, "{fault:?}");
+        assert!(matches!(producer.next_ack().await.result, Err(ProduceError::Aborted { .. })), "{fault:?}");
+        producer.begin().unwrap();
+        add(&mut producer, Some(0), "kept").await.unwrap();
+        producer.commit().await.unwrap();
+        assert_eq!(committed(&broker).await[&0], ["kept"], "{fault:?}");
+    }
+}

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kafka_protocol::messages::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
-use kafka_protocol::messages::{ApiKey, ApiVersionsResponse, HeartbeatResponse, ListOffsetsResponse, TopicName};
+use kafka_protocol::messages::{
+    ApiKey, ApiVersionsResponse, HeartbeatResponse, InitProducerIdResponse, ListOffsetsResponse, TopicName,
+};
 use tokio::time::Instant;
 
 use super::server::{Act, Asked, Server, config, framed, metadata, modern};
@@ -82,6 +84,20 @@ async fn a_broken_connection_is_made_again() {
     };
     assert_eq!(ask().await.unwrap_err().code, Code::NetworkException);
     assert_eq!(ask().await.unwrap(), 5);
+}
+
+/// A broker that was just started has no ids to give yet.
+#[tokio::test]
+async fn producer_ids_are_waited_for() {
+    let calls = AtomicUsize::new(0);
+    let server = broker_with(move |asked| {
+        let loading = calls.fetch_add(1, Ordering::SeqCst) == 0;
+        let answer = InitProducerIdResponse::default().with_producer_id(7.into());
+        asked.reply(&answer.with_error_code(if loading { 14 } else { 0 }))
+    })
+    .await;
+    let broker = WireBroker::connect(server.config()).await.unwrap();
+    assert_eq!(broker.init_producer(None).await.unwrap().id, 7);
 }
 
 #[tokio::test]
