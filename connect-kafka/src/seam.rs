@@ -305,7 +305,10 @@ pub trait Broker: crate::sealed::Sealed + fmt::Debug + Send + Sync + 'static {
 
     /// Ends the transaction: its records and offsets count from here on, or never. Repeating the call does no harm;
     /// `InvalidTxnState` when there is nothing to end, or it ended the other way.
-    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<()>;
+    ///
+    /// Says who the producer is from here on. Where the broker ends an epoch with each transaction (KIP-890), that is
+    /// a new one, and sequences begin at 0; requests of the transaction that are still on their way are refused then.
+    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<ProducerId>;
 
     /// Appends batches; each has its own result.
     async fn produce(&self, request: ProduceRequest) -> Result<Vec<Produced>>;

@@ -117,13 +117,14 @@ impl Broker for EmbeddedBroker {
         outcome.reply(results)
     }
 
-    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<()> {
+    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<ProducerId> {
         let outcome = self.faults().strike(Api::EndTxn, About::Transaction(&txn.id)).await?;
         let ack = self.inner.call(|shared, now| {
             let ticket = shared.state.end_txn(txn, commit, now)?;
             Ok(shared.ack(ticket))
         })?;
-        outcome.reply(durable(ack).await?)
+        durable(ack).await?;
+        outcome.reply(txn.producer)
     }
 
     async fn produce(&self, request: ProduceRequest) -> Result<Vec<Produced>> {

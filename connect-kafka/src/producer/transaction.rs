@@ -206,15 +206,23 @@ impl Producer {
             return Err(TransactionError::Failed { id: transaction.id.clone(), cause });
         }
         transaction.phase = Phase::Committing;
-        if self.has_content() {
-            self.end(true).await?;
+        let producer = transaction.producer;
+        if !self.has_content() {
+            return self.go_on_as(producer);
         }
-        self.transaction("commit")?.phase = Phase::Ready;
-        Ok(())
+        match self.end(true).await {
+            Err(TransactionError::Broker(error)) if error.code == Code::TransactionAbortable => {
+                let transaction = self.transaction("commit")?;
+                transaction.phase = Phase::Open;
+                let cause = transaction.failed.insert(error.to_string()).clone();
+                Err(TransactionError::Failed { id: transaction.id.clone(), cause })
+            }
+            ended => self.go_on_as(ended?),
+        }
     }
 
     /// Gives up what is not sent, waits for the rest and aborts. Records that were not sent are answered with
-    /// [`ProduceError::Aborted`]. The next transaction is under the next epoch.
+    /// [`ProduceError::Aborted`]. Unless there was nothing in it, the next transaction is under another epoch.
     ///
     /// # Errors
     /// See [`TransactionError`]; after [`TransactionError::Broker`] call it again.
@@ -233,18 +241,20 @@ impl Producer {
         let transaction = self.transaction("abort")?;
         transaction.phase = Phase::Aborting;
         let producer = transaction.producer;
-        if self.has_content() {
-            match self.end(false).await {
-                // No partition was added, or an attempt before this one has done it.
-                Err(TransactionError::Broker(error)) if error.code == Code::InvalidTxnState => {}
-                ended => ended?,
-            }
+        if !self.has_content() {
+            return self.go_on_as(producer);
         }
+        let next = match self.end(false).await {
+            // No partition was added, or an attempt before this one has done it.
+            Err(TransactionError::Broker(error)) if error.code == Code::InvalidTxnState => producer,
+            ended => ended?,
+        };
         // Whatever of it is still on its way is refused from here on, and sequences begin anew.
-        self.next_epoch(Some(producer)).await
+        if next == producer { self.next_epoch(Some(producer)).await } else { self.go_on_as(next) }
     }
 
-    async fn end(&mut self, commit: bool) -> Result<(), TransactionError> {
+    /// Asks the broker to end the transaction, and for the producer of the next one.
+    async fn end(&mut self, commit: bool) -> Result<ProducerId, TransactionError> {
         let txn = self.transaction("end the transaction")?.txn();
         let (broker, config) = (self.broker().clone(), self.config().clone());
         let ended = persist(&config, || broker.end_txn(&txn, commit)).await;
@@ -259,9 +269,18 @@ impl Producer {
         let given = persist(&config, || broker.init_producer(Some(&asked))).await;
         let transaction = self.transaction("get an epoch")?;
         let producer = given.map_err(|error| transaction.error(error))?;
+        self.go_on_as(producer)
+    }
+
+    /// The next transaction is this producer's.
+    fn go_on_as(&mut self, producer: ProducerId) -> Result<(), TransactionError> {
+        let transaction = self.transaction("go on")?;
+        let changed = transaction.producer != producer;
         transaction.producer = producer;
         transaction.phase = Phase::Ready;
-        self.sender().tell(Message::Id(producer));
+        if changed {
+            self.sender().tell(Message::Id(producer));
+        }
         Ok(())
     }
 

@@ -52,7 +52,7 @@ apis! {
     DeleteGroupsRequest "DeleteGroups" 0..=2 DELETE_GROUPS,
     DeleteTopicsRequest "DeleteTopics" 1..=5 DELETE_TOPICS,
     DescribeConfigsRequest "DescribeConfigs" 1..=4 DESCRIBE_CONFIGS,
-    EndTxnRequest "EndTxn" 0..=3 END_TXN,
+    EndTxnRequest "EndTxn" 0..=5 END_TXN,
     FetchRequest "Fetch" 4..=12 FETCH,
     FindCoordinatorRequest "FindCoordinator" 1..=3 FIND_COORDINATOR,
     HeartbeatRequest "Heartbeat" 3..=4 HEARTBEAT,

@@ -114,7 +114,7 @@ impl Broker for WireBroker {
         self.cluster.commit_txn_offsets(txn, member, offsets).await
     }
 
-    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<()> {
+    async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<ProducerId> {
         self.cluster.end_txn(txn, commit).await
     }
 

@@ -63,7 +63,7 @@ const CONFIGS: Kind =
     Kind::Array(&[all(TEXT), all(TEXT), all(BOOL), all(I8), all(BOOL), all(SYNONYMS), since(3, I8), since(3, TEXT)]);
 pub(super) const DESCRIBE_CONFIGS: Shape =
     shape(4, &[THROTTLE, all(Kind::Array(&[ERROR, all(TEXT), all(I8), all(TEXT), all(CONFIGS)]))]);
-pub(super) const END_TXN: Shape = shape(3, &[THROTTLE, ERROR]);
+pub(super) const END_TXN: Shape = shape(3, &[THROTTLE, ERROR, since(5, I64), since(5, I16)]);
 const FETCHED: Kind = Kind::Array(&[
     all(I32),
     ERROR,

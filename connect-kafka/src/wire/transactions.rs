@@ -115,7 +115,7 @@ impl Cluster {
         commits::read(&answered(&answer), order, &member.group)
     }
 
-    pub(super) async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<()> {
+    pub(super) async fn end_txn(&self, txn: &Txn, commit: bool) -> Result<ProducerId> {
         let request = EndTxnRequest::default()
             .with_transactional_id(transactional_id(&txn.id))
             .with_producer_id(txn.producer.id.into())
@@ -123,7 +123,9 @@ impl Cluster {
             .with_committed(commit);
         let code = |answer: &EndTxnResponse| answer.error_code;
         let answer = self.ask_coordinator(&of(txn), self.at_once(), |_| request.clone(), code).await?;
-        check(answer.error_code, None, format_args!("ending the transaction of {:?}", txn.id))
+        check(answer.error_code, None, format_args!("ending the transaction of {:?}", txn.id))?;
+        let next = ProducerId { id: answer.producer_id.0, epoch: answer.producer_epoch };
+        Ok(if next == ProducerId::NONE { txn.producer } else { next })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::messages::ApiVersionsResponse;
-use kafka_protocol::protocol::VersionRange;
+use kafka_protocol::messages::{ApiVersionsResponse, EndTxnRequest};
+use kafka_protocol::protocol::{Request, VersionRange};
 
 use super::api::Api;
 use crate::{BrokerError, Code, Result};
@@ -15,7 +15,12 @@ pub(super) struct Versions(BTreeMap<i16, VersionRange>);
 impl Versions {
     pub(super) fn of(response: &ApiVersionsResponse) -> Self {
         let range = |min, max| VersionRange { min, max };
-        Self(response.api_keys.iter().map(|key| (key.api_key, range(key.min_version, key.max_version))).collect())
+        let mut all: BTreeMap<_, _> =
+            response.api_keys.iter().map(|key| (key.api_key, range(key.min_version, key.max_version))).collect();
+        if let Some(ends) = all.get_mut(&EndTxnRequest::KEY).filter(|_| !bumps_epochs(response)) {
+            ends.max = ends.max.min(LAST_WITHOUT_BUMP);
+        }
+        Self(all)
     }
 
     /// The newest version that both sides speak.
@@ -34,6 +39,17 @@ impl Versions {
         }
         Ok(common.max)
     }
+}
+
+/// The last version of EndTxn that leaves the producer's epoch as it is.
+const LAST_WITHOUT_BUMP: i16 = 4;
+
+/// Whether the cluster as a whole has been told to end a producer's epoch with each transaction (KIP-890); brokers
+/// speak the version for it before that.
+fn bumps_epochs(response: &ApiVersionsResponse) -> bool {
+    let is_on = |level: i16| level >= 2;
+    let mut features = response.finalized_features.iter();
+    features.any(|feature| &*feature.name == "transaction.version" && is_on(feature.max_version_level))
 }
 
 fn unsupported<R: Api>(why: String) -> BrokerError {

@@ -36,6 +36,13 @@ pub(crate) async fn begin(broker: &dyn Broker, id: &str) -> Txn {
     Txn { id: id.into(), producer: broker.init_producer(Some(&transactional)).await.unwrap() }
 }
 
+/// Ends the transaction; the next one is written from the sequence this says.
+pub(crate) async fn finish(broker: &dyn Broker, txn: &mut Txn, commit: bool, sequence: i32) -> i32 {
+    let next = broker.end_txn(txn, commit).await.unwrap();
+    let before = std::mem::replace(&mut txn.producer, next);
+    if before == next { sequence } else { 0 }
+}
+
 /// The values that a reader of committed records sees.
 pub(crate) async fn committed(broker: &Arc<dyn Broker>, topic: &str) -> Vec<String> {
     let mut seen = Vec::new();

@@ -31,6 +31,8 @@ use std::time::Duration;
 use connect_kafka::{Broker, Code, WireBroker, WireConfig};
 use tokio::sync::Mutex;
 
+use crate::support::{begin, eventually, finish, topic, tp, write};
+
 /// Checks use the same names, so they go one after the other.
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -80,3 +82,22 @@ macro_rules! contract {
 }
 
 checks::with_checks!(contract);
+
+/// What of a transaction is still on its way when it ends cannot open the next one (KIP-890).
+#[tokio::test]
+async fn an_epoch_ends_with_its_transaction() {
+    on_cluster(async |broker| {
+        broker.create_topic(topic("t", 1, &[])).await.unwrap();
+        let mut txn = begin(&*broker, "a").await;
+        for commit in [true, false] {
+            broker.add_partitions(&txn, &[tp("t", 0)]).await.unwrap();
+            write(&*broker, &tp("t", 0), &txn, "x", 0).await.unwrap();
+            let ended = txn.clone();
+            finish(&*broker, &mut txn, commit, 1).await;
+            assert_eq!((txn.producer.id, txn.producer.epoch), (ended.producer.id, ended.producer.epoch + 1));
+            let late = async || broker.add_partitions(&ended, &[tp("t", 0)]).await.unwrap_err().code;
+            eventually(late, |code| *code == Code::ProducerFenced).await;
+        }
+    })
+    .await;
+}

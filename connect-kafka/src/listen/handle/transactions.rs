@@ -112,7 +112,7 @@ impl Front {
 
     pub(in crate::listen) async fn end_txn(&self, call: &Call, request: EndTxnRequest) -> Result<EndTxnResponse, End> {
         let txn = txn(&request.transactional_id, request.producer_id, request.producer_epoch);
-        let number = only_number(self.broker.end_txn(&txn, request.committed).await)?;
+        let number = only_number(self.broker.end_txn(&txn, request.committed).await.map(drop))?;
         Ok(EndTxnResponse::default().with_error_code(fenced(number, call.version, 2)))
     }
 }

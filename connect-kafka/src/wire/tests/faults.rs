@@ -6,20 +6,29 @@ use std::time::Duration;
 use bytes::Bytes;
 use kafka_protocol::messages::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
 use kafka_protocol::messages::{
-    ApiKey, ApiVersionsResponse, HeartbeatResponse, InitProducerIdResponse, ListOffsetsResponse, TopicName,
+    ApiKey, ApiVersionsResponse, EndTxnResponse, FindCoordinatorResponse, HeartbeatResponse, InitProducerIdResponse,
+    ListOffsetsResponse, TopicName,
 };
 use tokio::time::Instant;
 
-use super::server::{Act, Asked, Server, config, framed, metadata, modern};
-use crate::{Broker, BrokerError, Code, OffsetSpec, TopicPartition, WireBroker};
+use super::server::{Act, Asked, Server, config, framed, metadata, modern, transactions_of};
+use crate::{Broker, BrokerError, Code, OffsetSpec, ProducerId, TopicPartition, Txn, WireBroker};
 
 /// Answers greetings and look-ups; `other` does the rest.
 async fn broker_with(other: impl Fn(&Asked) -> Act + Send + 'static) -> Server {
+    broker_greeting(modern(), other).await
+}
+
+async fn broker_greeting(greeting: ApiVersionsResponse, other: impl Fn(&Asked) -> Act + Send + 'static) -> Server {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     Server::listen(listener, move |asked| match asked.api {
-        ApiKey::ApiVersions => asked.reply(&modern()),
+        ApiKey::ApiVersions => asked.reply(&greeting),
         ApiKey::Metadata => asked.reply(&metadata(asked, &[(1, port)], &[("t", &[1])])),
+        ApiKey::FindCoordinator => {
+            let found = FindCoordinatorResponse::default().with_node_id(1.into()).with_host("127.0.0.1".into());
+            asked.reply(&found.with_port(port.into()))
+        }
         _ => other(asked),
     })
 }
@@ -98,6 +107,23 @@ async fn producer_ids_are_waited_for() {
     .await;
     let broker = WireBroker::connect(server.config()).await.unwrap();
     assert_eq!(broker.init_producer(None).await.unwrap().id, 7);
+}
+
+/// Brokers speak the version for it before the cluster as a whole has the feature.
+#[tokio::test]
+async fn epochs_end_with_transactions_where_the_cluster_says_so() {
+    for (level, version, epoch) in [(1, 4, 3), (2, 5, 4)] {
+        let greeting = modern().with_finalized_features(vec![transactions_of(level)]);
+        let server = broker_greeting(greeting, move |asked| {
+            assert_eq!((asked.api, asked.version), (ApiKey::EndTxn, version));
+            let answer = EndTxnResponse::default();
+            asked.reply(&if version < 5 { answer } else { answer.with_producer_id(7.into()).with_producer_epoch(4) })
+        })
+        .await;
+        let broker = WireBroker::connect(server.config()).await.unwrap();
+        let txn = Txn { id: "a".into(), producer: ProducerId { id: 7, epoch: 3 } };
+        assert_eq!(broker.end_txn(&txn, true).await.unwrap(), ProducerId { id: 7, epoch });
+    }
 }
 
 #[tokio::test]

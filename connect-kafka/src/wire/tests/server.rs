@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey};
 use kafka_protocol::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
@@ -150,7 +150,14 @@ pub(in crate::wire) fn greeting(offer: impl Fn(ApiKey) -> Option<(i16, i16)>) ->
         let (min, max) = offer(ApiKey::try_from(number).ok()?)?;
         Some(ApiVersion::default().with_api_key(number).with_min_version(min).with_max_version(max))
     };
-    ApiVersionsResponse::default().with_api_keys((0..70).filter_map(key).collect())
+    let keys = (0..70).filter_map(key).collect();
+    ApiVersionsResponse::default().with_api_keys(keys).with_finalized_features(vec![transactions_of(2)])
+}
+
+/// The cluster's version of transactions.
+pub(in crate::wire) fn transactions_of(level: i16) -> FinalizedFeatureKey {
+    let name = StrBytes::from_static_str("transaction.version");
+    FinalizedFeatureKey::default().with_name(name).with_max_version_level(level)
 }
 
 /// Everything kafka-protocol knows, as a new broker would offer it.

@@ -81,7 +81,7 @@ pub(super) async fn silent_members_expire(broker: Arc<dyn Broker>) {
     let second = broker.join_group(join_request("g", "b")).await.unwrap();
     assert_eq!(second.members.len(), 1);
     let waited = start.elapsed();
-    assert!(waited >= Duration::from_secs(9) && waited < Duration::from_secs(12), "{waited:?}");
+    assert!(waited >= Duration::from_secs(9) && waited < Duration::from_secs(50), "{waited:?}");
 }
 
 pub(super) async fn members_that_do_not_rejoin_are_dropped(broker: Arc<dyn Broker>) {
