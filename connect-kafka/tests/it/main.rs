@@ -7,4 +7,5 @@ mod durable;
 mod faults;
 mod net;
 mod support;
+mod time;
 mod transactions;
