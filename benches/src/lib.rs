@@ -1,11 +1,13 @@
-//! What benches share: CPU time, and a connector on each side that costs next to nothing itself.
+//! What benches share: CPU time, work for our client, and a connector on each side that costs next to nothing itself.
 
+mod client;
 mod cpu;
 mod generator;
 mod sink;
 mod time;
 mod transforms;
 
+pub use client::{consume, produce};
 pub use cpu::{Cost, cost};
 pub use generator::{Generator, GeneratorTask};
 pub use sink::{Discard, DiscardTask};

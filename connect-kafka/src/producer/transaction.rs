@@ -217,6 +217,12 @@ impl Producer {
                 let cause = transaction.failed.insert(error.to_string()).clone();
                 Err(TransactionError::Failed { id: transaction.id.clone(), cause })
             }
+            // What it had to commit is not open any more: its time was over, and the broker has aborted it.
+            Err(TransactionError::Broker(error)) if error.code == Code::InvalidTxnState => {
+                let transaction = self.transaction("commit")?;
+                transaction.phase = Phase::Fenced(error);
+                transaction.fenced().map_or(Ok(()), Err)
+            }
             ended => self.go_on_as(ended?),
         }
     }

@@ -270,3 +270,26 @@ async fn an_abort_waits_for_partitions_that_may_be_added_yet() {
         assert_eq!(committed(&broker).await[&0], ["kept"], "{fault:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_broker_has_given_up_is_not_committed() {
+    for code in [Code::ProducerFenced, Code::InvalidTxnState] {
+        let broker = broker(1).await;
+        let mut producer = begun(&broker).await;
+        add(&mut producer, Some(0), "late").await.unwrap();
+        broker.faults().inject(Fault::fail(Api::EndTxn, code));
+        for _ in 0..2 {
+            assert!(matches!(producer.commit().await, Err(TransactionError::Fenced { .. })), "{code:?}");
+        }
+    }
+    let broker = broker(1).await;
+    let mut producer = begun(&broker).await;
+    add(&mut producer, Some(0), "given up").await.unwrap();
+    broker.faults().inject(Fault::fail(Api::EndTxn, Code::TransactionAbortable).times(1));
+    assert!(matches!(producer.commit().await, Err(TransactionError::Failed { .. })));
+    producer.abort().await.unwrap();
+    producer.begin().unwrap();
+    add(&mut producer, Some(0), "kept").await.unwrap();
+    producer.commit().await.unwrap();
+    assert_eq!(committed(&broker).await[&0], ["kept"]);
+}

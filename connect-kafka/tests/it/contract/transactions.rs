@@ -192,7 +192,9 @@ pub(super) async fn time_runs_out(broker: Arc<dyn Broker>) {
     assert!((2..=3).contains(&data.batches.len()));
     assert_eq!(data.last_stable, 3);
     assert_eq!(data.aborted, [(a.producer.id, 0)]);
-    assert_eq!(code(broker.end_txn(&a, true).await), Code::ProducerFenced);
+    // Where epochs end with transactions, Kafka takes the call for a repetition of the abort that wants the opposite.
+    let late = code(broker.end_txn(&a, true).await);
+    assert!(matches!(late, Code::ProducerFenced | Code::InvalidTxnState), "{late:?}");
     assert_eq!(code(write(&*broker, &tp("t", 0), &a, "x", 1).await), Code::InvalidProducerEpoch);
     let again = begin(&*broker, "a").await;
     assert_eq!(again.producer.id, a.producer.id);
