@@ -10,11 +10,12 @@ use connect_kafka::Broker;
 use futures::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 
-use super::actor::{Actor, Command, Renewed};
+use super::actor::Actor;
 use super::builder::WorkerBuilder;
+use super::commands::Command;
 use super::connector::{Job, TaskRecord};
 use super::linked::Linked;
-use super::made::{Made, check};
+use super::made::{Made, Renewed, check};
 use super::running::Target;
 use super::spawn::Environment;
 use super::status::ConnectorStatus;

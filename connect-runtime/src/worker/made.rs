@@ -28,6 +28,9 @@ pub(crate) struct Made {
     pub(super) values: Option<Values>,
 }
 
+/// The connector as its configuration makes it now, when config providers have other values than before.
+pub(crate) type Renewed = Option<Box<Made>>;
+
 /// What config providers gave.
 #[derive(Clone)]
 pub(super) struct Values {
@@ -85,7 +88,7 @@ impl Environment {
     ///
     /// # Errors
     /// A config error with everything that is wrong now, or that a value is gone.
-    pub(super) async fn make_again(&self, made: &Made) -> Result<Option<Box<Made>>> {
+    pub(super) async fn make_again(&self, made: &Made) -> Result<Renewed> {
         let (Some(values), Some(properties)) = (&made.values, &made.properties) else { return Ok(None) };
         let failed = |errors| Error::from(errors).context("values of config providers were read again");
         let resolved = self.providers.resolve(properties).await.map_err(failed)?;

@@ -2,6 +2,7 @@
 
 mod actor;
 mod builder;
+mod commands;
 mod connector;
 mod drain;
 mod handle;

@@ -4,7 +4,7 @@ use connect_api::Result;
 use tokio::time::Instant;
 
 use super::actor::Actor;
-use super::made::Made;
+use super::made::Renewed;
 use super::running::Target;
 use crate::progress::lock;
 
@@ -28,7 +28,7 @@ impl Actor {
     }
 
     /// Takes the answer: restarts everything when values are others, and what failed and is due in any case.
-    pub(super) async fn looked(&mut self, made: Result<Option<Box<Made>>>) {
+    pub(super) async fn looked(&mut self, made: Result<Renewed>) {
         match made {
             Ok(made) => {
                 if self.renew(made) {
@@ -51,7 +51,7 @@ impl Actor {
     }
 
     /// Takes what the connector was made into by other values, and says whether there were any.
-    pub(super) fn renew(&mut self, made: Option<Box<Made>>) -> bool {
+    pub(super) fn renew(&mut self, made: Renewed) -> bool {
         let differs = made.is_some();
         if let Some(made) = made {
             lock(&self.view).made = (*made).clone();
