@@ -5,7 +5,8 @@ use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant, timeout};
 
 use super::driver::{Ask, Committable};
-use super::task::{Loop, api, kafka};
+use super::partitions::{api, kafka};
+use super::task::Loop;
 
 /// How long the next commit waits after one that failed.
 const COMMIT_AGAIN_AFTER: Duration = Duration::from_secs(1);
