@@ -53,7 +53,8 @@ impl Backoff {
         self.next = delay.saturating_mul(2);
         if delay > self.longest {
             self.next = delay;
-            self.random.below(self.longest)
+            // Even where no wait is wanted, what fails at once must not keep a core busy.
+            self.random.below(self.longest).max(Duration::from_millis(1))
         } else {
             delay
         }

@@ -8,7 +8,9 @@ use connect_api::ConverterKind;
 use connect_api::config::{self, Config, ConfigErrors};
 use connect_transforms::JavaRegex;
 
-use super::common::{Common, ReloadAction, Sink, Tolerance, is_common};
+use super::common::{
+    Common, ExactlyOnce, ReloadAction, Sink, Source, Tolerance, is_common, is_plugin_version, wrong_name,
+};
 use super::connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics};
 use super::topics::TopicRules;
 use crate::chain::{Chain, Stage};
@@ -63,6 +65,11 @@ impl<'a> Build<'a> {
         let common = self.parse::<Common>();
         let instance = self.connector();
         let sink = if self.kind() == Some(PluginKind::Sink) { self.parse::<Sink>() } else { None };
+        if self.kind() == Some(PluginKind::Source) {
+            self.source();
+        }
+        self.name(common.as_ref());
+        self.versions();
         let tasks = common.as_ref().map(|common| self.tasks(common));
         let topics = match (&sink, &common) {
             (Some(sink), Some(common)) => self.topics(sink, common.dead_letters.trim()),
@@ -76,7 +83,12 @@ impl<'a> Build<'a> {
         let job = match (common, tasks, instance, topics) {
             (Some(common), Some(mut tasks), Some(Instance::Source(connector)), ..) => {
                 tasks.topics = created;
-                let options = SourceOptions { name: common.name.into(), tasks_max: common.tasks_max, tasks };
+                let options = SourceOptions {
+                    name: common.name.into(),
+                    tasks_max: common.tasks_max,
+                    enforce_tasks_max: common.enforce_tasks_max,
+                    tasks,
+                };
                 Job::Source { options, connector }
             }
             (Some(common), Some(tasks), Some(Instance::Sink(connector)), Some(topics)) => {
@@ -114,11 +126,15 @@ impl<'a> Build<'a> {
     /// Reads the keys of the runtime. When some are wrong that is noted, and the others are read all the same, so
     /// that what depends on them is checked too.
     fn parse<C: Config>(&mut self) -> Option<C> {
-        let errors = match config::parse_with::<C>(self.properties, &|_| true) {
+        self.parse_of::<C>(self.properties)
+    }
+
+    fn parse_of<C: Config>(&mut self, properties: &Properties) -> Option<C> {
+        let errors = match config::parse_with::<C>(properties, &|_| true) {
             Ok(parsed) => return Some(parsed.config),
             Err(errors) => errors,
         };
-        let mut sound = self.properties.clone();
+        let mut sound = properties.clone();
         for error in &errors {
             sound.remove(&error.key);
         }
@@ -127,6 +143,33 @@ impl<'a> Build<'a> {
         }
         self.errors.merge(errors);
         config::parse_with::<C>(&sound, &|_| true).ok().map(|parsed| parsed.config)
+    }
+
+    /// Checks the keys of every source.
+    fn source(&mut self) {
+        let mut properties = self.properties.clone();
+        for key in Source::ANY_CASE {
+            if let Some(value) = properties.get_mut(key) {
+                value.make_ascii_lowercase();
+            }
+        }
+        let source = self.parse_of::<Source>(&properties);
+        if source.is_some_and(|source| source.exactly_once == ExactlyOnce::Required) {
+            let key = "exactly.once.support=required";
+            self.warnings.push(format!("{key} has no effect: this worker delivers a source's records at least once"));
+        }
+    }
+
+    fn name(&mut self, common: Option<&Common>) {
+        let Some(name) = common.map(|common| &common.name) else { return };
+        if let Some(wrong) = wrong_name(name) {
+            self.errors.add("name", Some(name.clone()), wrong);
+        }
+    }
+
+    fn versions(&mut self) {
+        let asked = self.properties.keys().filter(|key| is_plugin_version(key));
+        self.warnings.extend(asked.map(|key| format!("{key} has no effect: there is one version of each plugin")));
     }
 
     fn class_name(&self) -> Option<&'a str> {

@@ -16,8 +16,11 @@ pub(super) struct Common {
     pub(super) class: String,
     /// Most tasks that the connector may have.
     #[serde(rename = "tasks.max", default = "one")]
-    #[schemars(range(min = 1, max = 10_000))]
+    #[schemars(range(min = 1, max = 2_147_483_647))]
     pub(super) tasks_max: usize,
+    /// Whether a connector that makes more tasks than that fails; otherwise all of them run, with a warning.
+    #[serde(rename = "tasks.max.enforce", default = "yes")]
+    pub(super) enforce_tasks_max: bool,
     /// Converter of keys; the worker's when absent.
     #[serde(rename = "key.converter")]
     pub(super) key_converter: Option<String>,
@@ -71,6 +74,31 @@ pub(super) struct Common {
     pub(super) restart_backoff_max: i64,
 }
 
+/// Keys of every source. Records are delivered at least once, so those of transactions are checked and have no effect.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "they are checked while they are read")]
+pub(super) struct Source {
+    /// Whether the connector must not run without exactly-once delivery.
+    #[serde(rename = "exactly.once.support", default)]
+    pub(super) exactly_once: ExactlyOnce,
+    /// Where transactions end.
+    #[serde(rename = "transaction.boundary", default)]
+    pub(super) boundary: Boundary,
+    /// How long a transaction lasts, in milliseconds; as the worker's `offset.flush.interval.ms` when absent.
+    #[serde(rename = "transaction.boundary.interval.ms")]
+    #[schemars(range(min = 0))]
+    pub(super) boundary_interval: Option<i64>,
+    /// Topic for the connector's own offsets; one worker by itself keeps them where it keeps all.
+    #[serde(rename = "offsets.storage.topic")]
+    #[schemars(length(min = 1))]
+    pub(super) offsets_topic: Option<String>,
+}
+
+impl Source {
+    /// Keys whose values are names in any case.
+    pub(super) const ANY_CASE: [&str; 2] = ["exactly.once.support", "transaction.boundary"];
+}
+
 /// Keys of every sink.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Sink {
@@ -96,6 +124,42 @@ pub(super) enum ReloadAction {
     #[default]
     Restart,
     None,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ExactlyOnce {
+    #[default]
+    Requested,
+    Required,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Boundary {
+    #[default]
+    Poll,
+    Interval,
+    Connector,
+}
+
+/// What is wrong with a connector's name, if anything is.
+pub(crate) fn wrong_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("expected text of at least 1 characters")
+    } else if name.chars().any(char::is_control) {
+        Some("expected text without control characters")
+    } else {
+        None
+    }
+}
+
+/// Whether a key asks for a version of a plugin.
+pub(super) fn is_plugin_version(key: &str) -> bool {
+    let Some(owner) = key.strip_suffix(".plugin.version") else { return false };
+    let alias = owner.strip_prefix("transforms.").or_else(|| owner.strip_prefix("predicates."));
+    alias.is_some_and(|alias| !alias.is_empty())
+        || matches!(owner, "connector" | "key.converter" | "value.converter" | "header.converter")
 }
 
 /// Whether a key belongs to the runtime, so that a connector does not take it for a misspelt one of its own.
@@ -135,6 +199,10 @@ pub(super) fn is_common(key: &str) -> bool {
 
 fn one() -> usize {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn three() -> i16 {

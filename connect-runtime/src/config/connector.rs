@@ -88,6 +88,8 @@ impl fmt::Debug for TaskOptions {
 pub struct SourceOptions {
     pub(crate) name: Arc<str>,
     pub(crate) tasks_max: usize,
+    /// Whether it fails when it makes more tasks than that.
+    pub(crate) enforce_tasks_max: bool,
     pub(crate) tasks: TaskOptions,
 }
 
@@ -104,7 +106,7 @@ pub struct SinkOptions {
 impl SourceOptions {
     /// A source of this name, with one task.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), tasks_max: 1, tasks: TaskOptions::default() }
+        Self { name: name.into(), tasks_max: 1, enforce_tasks_max: true, tasks: TaskOptions::default() }
     }
 }
 

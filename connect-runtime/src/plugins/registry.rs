@@ -209,8 +209,8 @@ fn aliases<T: ?Sized>(entry: &(PluginInfo, Make<T>)) -> &'static [&'static str] 
 }
 
 fn make<C: config::Config, T: ?Sized>(properties: &Properties, new: impl Fn(C) -> Result<Arc<T>>) -> Made<T> {
-    // `type`, `predicate` and `negate` belong to the chain, `converter.type` to the runtime.
-    let known = |key: &str| matches!(key, "type" | "predicate" | "negate" | "converter.type");
+    // `type`, `predicate` and `negate` belong to the chain, the others to the runtime.
+    let known = |key: &str| matches!(key, "type" | "predicate" | "negate" | "converter.type" | "plugin.version");
     let parsed = config::parse_with::<C>(properties, &known)?;
     match new(parsed.config) {
         Ok(made) => Ok((made, parsed.warnings)),

@@ -18,6 +18,10 @@ use super::view::{SharedView, TaskView, View};
 use crate::progress::lock;
 use crate::retry::{Attempts, RetryPolicy};
 
+/// Tasks of a sink beyond this are not started: a task without a partition does nothing, and any number can be asked
+/// for.
+const MOST_SINK_TASKS: usize = 10_000;
+
 pub(crate) struct Actor {
     pub(super) environment: Arc<Environment>,
     pub(super) made: Made,
@@ -167,21 +171,28 @@ impl Actor {
     pub(super) fn split(&mut self) {
         self.splitting = Some(match &self.made.job {
             Job::Source { options, connector } => {
-                let (connector, tasks, id) =
-                    (Arc::clone(connector), options.tasks_max, connect_api::TaskId::new(Arc::clone(&options.name), 0));
+                let (connector, tasks, enforced) =
+                    (Arc::clone(connector), options.tasks_max, options.enforce_tasks_max);
+                let id = connect_api::TaskId::new(Arc::clone(&options.name), 0);
                 Box::pin(async move {
                     let splits = super::retry_start(&id, RetryPolicy::FOREVER, 0, || connector.splits(tasks)).await?;
                     if splits.len() > tasks {
-                        return Err(Error::fatal(format!(
-                            "the connector made {} tasks, tasks.max allows {tasks}",
-                            splits.len()
-                        )));
+                        let made = format!("the connector made {} tasks, tasks.max allows {tasks}", splits.len());
+                        if enforced {
+                            return Err(Error::fatal(made));
+                        }
+                        tracing::warn!(connector = %id.connector, "{made}; all of them run");
                     }
                     Ok(splits)
                 })
             }
             Job::Sink { options, .. } => {
-                let splits = vec!["null".to_owned(); options.tasks_max];
+                let tasks = options.tasks_max.min(MOST_SINK_TASKS);
+                if tasks < options.tasks_max {
+                    let asked = options.tasks_max;
+                    tracing::warn!(connector = %options.name, asked, "a sink has no more than {tasks} tasks");
+                }
+                let splits = vec!["null".to_owned(); tasks];
                 Box::pin(std::future::ready(Ok(splits)))
             }
         });

@@ -21,7 +21,7 @@ use super::spawn::Environment;
 use super::status::ConnectorStatus;
 use super::view::{self, SharedView};
 use crate::clients::{Clients, ConsumerClient};
-use crate::config::{SinkOptions, SourceOptions};
+use crate::config::{SinkOptions, SourceOptions, wrong_name};
 use crate::convert::Converters;
 use crate::dry_run::DryRun;
 use crate::offsets::OffsetStore;
@@ -210,6 +210,9 @@ impl Worker {
 
     pub(crate) async fn start(&self, made: Made, target: Target) -> Result<()> {
         let name = Arc::clone(made.job.name());
+        if let Some(wrong) = wrong_name(&name) {
+            return Err(Error::config(format!("a connector cannot be named {name:?}: {wrong}")));
+        }
         let (commands, queue) = mpsc::channel(16);
         let (ready, is_ready) = oneshot::channel();
         {
