@@ -1,9 +1,9 @@
-//! How test rows write schemas and values.
+//! How test rows and vectors write schemas, values and records. The vectors of `connect-worker` are read by it, too.
 
 use std::sync::Arc;
 
 use connect_api::bytes::{Bytes, BytesMut};
-use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Field, Schema, Struct, Value};
+use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Field, Record, Schema, Struct, Value};
 use connect_converters::{JsonConverter, JsonConverterConfig};
 use serde_json::{Value as Json, json};
 
@@ -20,7 +20,7 @@ fn read(schema: &Json, payload: &Json) -> Datum {
 }
 
 /// The schema that this JSON describes.
-fn schema(json: &Json) -> Arc<Schema> {
+pub(crate) fn schema(json: &Json) -> Arc<Schema> {
     // As the elements of an empty array, since there may be no value of the schema at hand.
     let array = read(&json!({"type": "array", "items": json}), &json!([]));
     Arc::clone(array.schema.unwrap().value_schema().unwrap())
@@ -53,7 +53,7 @@ fn of(described: &Json, value: &Json) -> Value {
 }
 
 /// A value that says its type: `{"i8": 1}`.
-fn untag(json: &Json) -> Value {
+pub(crate) fn untag(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(truth) => (*truth).into(),
@@ -88,9 +88,9 @@ fn untag(json: &Json) -> Value {
 }
 
 /// A value that says its type, or a plain one when the schema says it.
-fn tag(schema: Option<&Schema>, value: &Value) -> Json {
+pub(crate) fn tag(schema: Option<&Schema>, value: &Value) -> Json {
     let tagged = |tag: &str, plain: Json| if schema.is_some() { plain } else { json!({tag: plain}) };
-    let part = |part: Option<&std::sync::Arc<Schema>>| part.cloned();
+    let part = |part: Option<&Arc<Schema>>| part.cloned();
     let keys = part(schema.and_then(Schema::key_schema));
     let values = part(schema.and_then(Schema::value_schema));
     let float = || serde_json::from_str::<Json>(&value.to_string()).unwrap();
@@ -139,6 +139,21 @@ pub(crate) fn shown(datum: &Datum) -> String {
     let _bytes = written.unwrap_or_else(|error| panic!("a schema cannot be written: {error}"));
     let envelope: Json = serde_json::from_slice(&out).unwrap();
     format!("{value} of {}", envelope["schema"]["items"])
+}
+
+/// What a transform can change of a record.
+pub(crate) fn described(record: &Record) -> String {
+    let headers: Vec<_> =
+        record.headers.iter().map(|header| format!("{}={}", header.key, shown(&header.value))).collect();
+    format!(
+        "topic {} partition {:?} timestamp {:?} key {} value {} headers [{}]",
+        record.topic,
+        record.partition,
+        record.timestamp,
+        shown(&record.key),
+        shown(&record.value),
+        headers.join(", ")
+    )
 }
 
 /// The same with the members of all objects in the order of their names.

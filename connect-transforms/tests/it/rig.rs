@@ -13,7 +13,7 @@ use connect_api::{
 use connect_transforms::{Registry, register};
 use serde_json::Value as Json;
 
-use crate::notation::{datum, shown};
+use crate::notation::{datum, described};
 
 /// What a transform makes of a record: the parts that differ, or an error that holds this text.
 #[track_caller]
@@ -23,7 +23,7 @@ pub(crate) fn check(class: &str, settings: &Json, input: &Json, expect: Result<J
     let mut after = before.clone();
     let outcome = made.and_then(|transform| transform.transform(&mut after));
     match (outcome, expect) {
-        (Ok(Flow::Keep), Ok(output)) => assert_eq!(print(&after), print(&changed(input, &output)), "{input}"),
+        (Ok(Flow::Keep), Ok(output)) => assert_eq!(described(&after), described(&changed(input, &output)), "{input}"),
         (Ok(Flow::Drop), _) => panic!("{input} was dropped"),
         (Err(error), Err(text)) => {
             let said = format!("{error:?}");
@@ -31,7 +31,7 @@ pub(crate) fn check(class: &str, settings: &Json, input: &Json, expect: Result<J
             assert_eq!(after, before, "{input} failed and was changed");
         }
         (Err(error), Ok(_)) => panic!("{input} failed: {error:?}"),
-        (Ok(_), Err(text)) => panic!("{input} became {}, expected an error with {text:?}", print(&after)),
+        (Ok(_), Err(text)) => panic!("{input} became {}, expected an error with {text:?}", described(&after)),
     }
 }
 
@@ -117,19 +117,4 @@ pub(crate) fn record(parts: &Json) -> Record {
 
 fn integer(parts: &Json, name: &str, default: i64) -> Option<i64> {
     parts.get(name).map_or(Some(default), Json::as_i64)
-}
-
-/// What a transform can change.
-fn print(record: &Record) -> String {
-    let headers: Vec<_> =
-        record.headers.iter().map(|header| format!("{} = {}", header.key, shown(&header.value))).collect();
-    format!(
-        "{}-{:?} at {:?}\nkey {}\nvalue {}\nheaders {}",
-        record.topic,
-        record.partition,
-        record.timestamp,
-        shown(&record.key),
-        shown(&record.value),
-        headers.join(", ")
-    )
 }

@@ -8,8 +8,8 @@ use connect_converters::{
 };
 use serde_json::Value as Json;
 
-use super::notation::{datum, shown, untag};
-use super::{error_name, or_error};
+use super::notation::{shown, untag};
+use super::{datum, error_name, or_error};
 
 /// What is expected and what is the case, as all of these.
 pub(super) fn read_json(vector: &Json, lenient: bool) -> (String, String) {

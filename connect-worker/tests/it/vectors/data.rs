@@ -2,12 +2,12 @@
 
 use connect_api::bytes::BytesMut;
 use connect_api::values::Values;
-use connect_api::{Datum, HeaderConverter, Written};
+use connect_api::{Datum, HeaderConverter, Schema, Type, Written, logical};
 use connect_converters::SimpleHeaderConverter;
 use serde_json::{Value as Json, json};
 
-use super::error_name;
-use super::notation::{datum, schema, shown, tag, type_of, untag};
+use super::notation::{schema, shown, tag, untag};
+use super::{datum, error_name};
 
 pub(super) fn parse(vector: &Json) -> (String, String) {
     let expected = format!("{} {}", vector["t"].as_str().unwrap_or("?"), vector["v"]);
@@ -18,6 +18,19 @@ pub(super) fn parse(vector: &Json) -> (String, String) {
 fn described(datum: &Datum) -> String {
     let schema = datum.schema.as_deref();
     format!("{} {}", type_of(schema), tag(schema, &datum.value))
+}
+
+/// The type in short: `map<string,?>`, `Decimal(2)`.
+fn type_of(schema: Option<&Schema>) -> String {
+    let Some(schema) = schema else { return "?".into() };
+    let value = || type_of(schema.value_schema().map(AsRef::as_ref));
+    match (schema.name(), schema.ty()) {
+        (Some(logical::DECIMAL), _) => format!("Decimal({})", schema.parameter(logical::SCALE).unwrap_or("?")),
+        (Some(name), _) => name.rsplit('.').next().unwrap_or(name).into(),
+        (None, Type::Array) => format!("array<{}>", value()),
+        (None, Type::Map) => format!("map<{},{}>", type_of(schema.key_schema().map(AsRef::as_ref)), value()),
+        (None, ty) => ty.name().into(),
+    }
 }
 
 /// Where Kafka reads the first token and drops what follows it, we take the whole text as a string.

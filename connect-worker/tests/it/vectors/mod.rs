@@ -5,6 +5,7 @@
 mod converters;
 mod data;
 mod files;
+#[path = "../../../../connect-transforms/tests/it/notation.rs"]
 mod notation;
 mod transforms;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use connect_api::Error;
+use connect_api::{Datum, Error};
 use serde_json::Value as Json;
 
 /// Where we differ from Kafka on purpose: vector, what we answer, why. Vectors that read JSON run twice, the second
@@ -119,6 +120,12 @@ fn run(id: &str, operation: &str, vector: &Json) -> Vec<Check> {
         "offset.roundtrip" => one(files::offset(vector)),
         _ => one(("an operation that is known".to_owned(), format!("{operation:?}"))),
     }
+}
+
+/// `{"s": schema, "v": value}`, where `special` is a float that is no number.
+fn datum(json: &Json) -> Datum {
+    let special = json.get("special").filter(|special| !special.is_null());
+    notation::datum(&json["s"], special.unwrap_or(&json["v"]))
 }
 
 /// The simple name of the Java class of an error.

@@ -10,8 +10,8 @@ use connect_runtime::dry_run::Ended;
 use connect_runtime::{EmbeddedBroker, Plugins, Worker};
 use serde_json::{Value as Json, json};
 
-use super::error_name;
-use super::notation::{datum, shown};
+use super::notation::described;
+use super::{datum, error_name};
 
 /// What the names of logical types begin with.
 const LOGICAL: &str = "org.apache.kafka.connect.data.";
@@ -95,20 +95,6 @@ fn record(parts: &[&Json]) -> Record {
 fn in_a_sink(record: Record) -> Record {
     let origin = Arc::new(TopicPartition::new("orders", 3));
     SinkRecord::new(record, origin, 42, TimestampType::CreateTime).record
-}
-
-fn described(record: &Record) -> String {
-    let headers: Vec<_> =
-        record.headers.iter().map(|header| format!("{}={}", header.key, shown(&header.value))).collect();
-    format!(
-        "topic {} partition {:?} timestamp {:?} key {} value {} headers [{}]",
-        record.topic,
-        record.partition,
-        record.timestamp,
-        shown(&record.key),
-        shown(&record.value),
-        headers.join(", ")
-    )
 }
 
 fn expected(vector: &Json) -> String {
