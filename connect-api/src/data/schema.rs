@@ -25,6 +25,22 @@ pub enum Type {
 }
 
 impl Type {
+    /// All of them, those without parts first.
+    pub const ALL: [Self; 12] = [
+        Self::Boolean,
+        Self::Int8,
+        Self::Int16,
+        Self::Int32,
+        Self::Int64,
+        Self::Float32,
+        Self::Float64,
+        Self::Bytes,
+        Self::String,
+        Self::Array,
+        Self::Map,
+        Self::Struct,
+    ];
+
     /// Connect's name of the type, such as `int32` or `struct`.
     #[must_use]
     pub const fn name(self) -> &'static str {

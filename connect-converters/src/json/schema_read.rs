@@ -9,21 +9,6 @@ use super::cursor::{Cursor, Kind};
 use super::read::Reader;
 use super::schema_write::type_name;
 
-const TYPES: [Type; 12] = [
-    Type::Boolean,
-    Type::Int8,
-    Type::Int16,
-    Type::Int32,
-    Type::Int64,
-    Type::Float32,
-    Type::Float64,
-    Type::Bytes,
-    Type::String,
-    Type::Array,
-    Type::Map,
-    Type::Struct,
-];
-
 /// The members of a JSON object, values unread. Schemas are read once and then known by their text, so reading
 /// inner parts once more on each level does not matter.
 struct Parts<'a>(Vec<(Cow<'a, str>, &'a str)>);
@@ -63,9 +48,9 @@ impl Reader {
             return Ok(None);
         }
         let parts = Parts::of(text, "the schema")?;
-        let names = || TYPES.map(type_name).join(", ");
+        let names = || Type::ALL.map(type_name).join(", ");
         let name = parts.string("type")?.ok_or_else(|| Error::data("a schema has no \"type\" that is a string"))?;
-        let ty = TYPES
+        let ty = Type::ALL
             .into_iter()
             .find(|ty| type_name(*ty) == name)
             .ok_or_else(|| Error::data(format!("no schema type {name:?}; possible: {}", names())))?;

@@ -22,17 +22,8 @@ fn json(config: JsonConverterConfig) -> JsonConverter {
 }
 
 fn leaf() -> impl Strategy<Value = Arc<Schema>> {
-    let ty = prop::sample::select(vec![
-        Type::Int8,
-        Type::Int16,
-        Type::Int32,
-        Type::Int64,
-        Type::Float32,
-        Type::Float64,
-        Type::Boolean,
-        Type::String,
-        Type::Bytes,
-    ]);
+    let primitive: Vec<_> = Type::ALL.into_iter().filter(|ty| ty.is_primitive()).collect();
+    let ty = prop::sample::select(primitive);
     let described = (ty, any::<bool>(), any::<Option<String>>(), any::<Option<i32>>(), vec(any::<[String; 2]>(), 0..3))
         .prop_map(|(ty, optional, doc, version, parameters)| {
             let mut builder = Schema::builder(ty);

@@ -53,19 +53,9 @@ fn decimals() -> impl Strategy<Value = Decimal> {
 
 /// A schema of any type, some with a name of their own, optional, or with a default.
 pub(crate) fn schemas() -> impl Strategy<Value = Arc<Schema>> {
+    let primitive: Vec<_> = Type::ALL.into_iter().filter(|ty| ty.is_primitive()).collect();
     let leaf = prop_oneof![
-        prop::sample::select(vec![
-            Type::Int8,
-            Type::Int16,
-            Type::Int32,
-            Type::Int64,
-            Type::Float32,
-            Type::Float64,
-            Type::Boolean,
-            Type::String,
-            Type::Bytes,
-        ])
-        .prop_map(Schema::builder),
+        prop::sample::select(primitive).prop_map(Schema::builder),
         (-3..6i32).prop_map(logical::decimal),
         Just(logical::date()),
         Just(logical::time()),
