@@ -5,11 +5,13 @@ pub mod batch;
 mod clock;
 pub mod consumer;
 mod error;
+pub mod group;
 mod listen;
 mod memory;
 pub mod producer;
 mod seam;
 mod store;
+mod task;
 mod wire;
 
 pub use clock::Clock;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::Isolation;
 use crate::batch::{Checksum, Limits};
+use crate::group::MemberConfig;
 
 use super::Assignor;
 
@@ -107,6 +108,21 @@ impl GroupConfig {
             assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
             metadata_refresh: Duration::from_secs(300),
             fetch: FetchConfig::default(),
+        }
+    }
+
+    /// What of it every member of a group has.
+    pub(super) fn member(&self) -> MemberConfig {
+        MemberConfig {
+            group: self.group.clone(),
+            client_id: self.client_id.clone(),
+            instance_id: self.instance_id.clone(),
+            session_timeout: self.session_timeout,
+            rebalance_timeout: self.rebalance_timeout,
+            heartbeat_interval: self.heartbeat_interval,
+            request_timeout: self.fetch.request_timeout,
+            retry_backoff: self.fetch.retry_backoff,
+            retry_backoff_max: self.fetch.retry_backoff_max,
         }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::{Broker, TopicPartition};
 
 use super::fetch_round::{Outcome, fetch_round};
-use super::task::Task;
 use super::{ConsumerError, FetchConfig, FetchedBatch, FetchedBatches};
+use crate::task::Task;
 
 #[derive(Debug)]
 pub(super) struct Fetcher {

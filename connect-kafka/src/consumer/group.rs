@@ -6,13 +6,13 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::backoff::Backoff;
+use crate::group::{self, Heartbeat, MemberId, Signal, within};
+use crate::task::Task;
 use crate::{Broker, BrokerError, Code, Member, TopicInfo, TopicPartition};
 
 use super::fetcher::Fetcher;
-use super::heartbeat::{Heartbeat, Signal};
-use super::join::{Joiner, MemberId, Membership, Outcome, within};
+use super::join::{Joiner, Membership, Outcome};
 use super::subscription::Snapshot;
-use super::task::Task;
 use super::{Assignor, ConsumerError, FetchedBatches, GroupConfig, Subscription};
 
 /// What happened to a group member.
@@ -230,17 +230,8 @@ impl GroupConsumer {
         let generation = self.member.as_ref().map_or(-1, |member| member.generation);
         // Ends heartbeats and joining first.
         self.lose();
-        let config = &self.joiner.config;
-        let member_id = self.joiner.id.get();
-        if config.instance_id.is_some() || member_id.is_empty() {
-            return Ok(());
-        }
-        self.joiner.id.set(String::new());
-        let member = Member { group: config.group.clone(), generation, member_id, instance_id: None };
-        match within(config.fetch.request_timeout, self.joiner.broker.leave_group(&member)).await {
-            Err(error) if error.code != Code::UnknownMemberId => Err(error.into()),
-            _ => Ok(()),
-        }
+        let Joiner { broker, config, id, .. } = &self.joiner;
+        Ok(group::leave(&**broker, &config.member(), id, generation).await?)
     }
 
     fn join(&mut self) {

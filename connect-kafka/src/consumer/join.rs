@@ -1,32 +1,18 @@
 //! Becoming a member: join, assign when leader, sync, positions.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::backoff::Backoff;
-use crate::{Broker, BrokerError, Code, JoinGroup, Joined, Member, TopicPartition};
+use crate::group::{Entered, Heartbeat, Led, MemberId, enter, joins_again, within};
+use crate::{Broker, BrokerError, Code, Member, TopicPartition};
 
 use super::fetch_round::positions_by_policy;
-use super::heartbeat::Heartbeat;
 use super::subscription::{Snapshot, counts};
 use super::{Assignment, Assignor, ConsumerError, GroupConfig, Subscriber, Subscription, SubscriptionMetadata};
-
-/// The member id, kept across rebalances.
-#[derive(Debug, Clone, Default)]
-pub(super) struct MemberId(Arc<Mutex<String>>);
-
-impl MemberId {
-    pub(super) fn get(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn set(&self, id: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = id;
-    }
-}
 
 /// What joining needs.
 #[derive(Debug, Clone)]
@@ -94,17 +80,12 @@ impl Joiner {
                 }
                 Err(error) => error,
             };
-            if error.code == Code::UnknownMemberId {
-                self.id.set(String::new());
+            let again = joins_again(&error, &self.id);
+            if !self.owned.is_empty() && matches!(error.code, Code::UnknownMemberId | Code::IllegalGeneration) {
+                return Ok(Outcome::Lost);
             }
-            match error.code {
-                Code::UnknownMemberId | Code::IllegalGeneration if !self.owned.is_empty() => return Ok(Outcome::Lost),
-                Code::UnknownMemberId
-                | Code::IllegalGeneration
-                | Code::RebalanceInProgress
-                | Code::MemberIdRequired => {}
-                _ if error.is_retriable() => {}
-                _ => return Err(error.into()),
+            if !again {
+                return Err(error.into());
             }
             tracing::debug!(group = self.config.group, %error, "joining again");
             sleep(backoff.next()).await;
@@ -121,46 +102,25 @@ impl Joiner {
             rack: None,
         };
         let metadata = wanted.encode();
-        let request = JoinGroup {
-            group: config.group.clone(),
-            member_id: self.id.get(),
-            instance_id: config.instance_id.clone(),
-            client_id: config.client_id.clone(),
-            session_timeout: config.session_timeout,
-            rebalance_timeout: config.rebalance_timeout,
-            protocol_type: "consumer".into(),
-            protocols: config.assignors.iter().map(|one| (one.name().into(), metadata.clone())).collect(),
-        };
-        // The broker waits for the other members for up to the rebalance timeout; Java adds the same margin.
-        let patience = config.rebalance_timeout + Duration::from_secs(5);
-        let joined = within(patience, self.broker.join_group(request)).await?;
-        self.id.set(joined.member_id.clone());
-        let member = Member {
-            group: config.group.clone(),
-            generation: joined.generation,
-            member_id: joined.member_id.clone(),
-            instance_id: config.instance_id.clone(),
-        };
-        let (assignments, all) = if joined.leader == joined.member_id {
+        let protocols = config.assignors.iter().map(|one| (one.name().into(), metadata.clone())).collect();
+        let mut all = None;
+        let lead = async |led: Led| {
             // Looked up again: other members may want topics created since.
             let existing = within(config.fetch.request_timeout, self.broker.topics(None)).await?;
-            let (assignments, all) = assign(&joined, &existing)?;
-            (assignments, Some((all, existing)))
-        } else {
-            (Vec::new(), None)
+            let (assignments, topics) = assign(led, &existing)?;
+            all = Some((topics, existing));
+            Ok(assignments)
         };
-        let mine = within(patience, self.broker.sync_group(&member, assignments)).await?;
-        let every = config.heartbeat_interval.min(config.session_timeout / 3);
-        let timeout = config.fetch.request_timeout.min(config.session_timeout);
-        let heartbeat = Heartbeat::start(self.broker.clone(), member.clone(), every, timeout);
+        let entered = enter(&self.broker, &config.member(), &self.id, ("consumer", protocols), lead).await?;
         let snapshot = match &all {
             // What it wants by now is not what it joined with.
             Some((all, existing)) => Snapshot::of(wanted.topics, existing, Some(all)),
             None => Snapshot::of(wanted.topics, &existing, None),
         };
-        let mut partitions = Assignment::decode(&mine)?.partitions;
+        let mut partitions = Assignment::decode(&entered.assignment)?.partitions;
         partitions.sort();
         partitions.dedup();
+        let Entered { member, heartbeat, .. } = entered;
         Ok((Membership { member, heartbeat, snapshot, all: all.map(|(all, _)| all) }, partitions))
     }
 
@@ -196,26 +156,18 @@ impl Joiner {
 type Assignments = Vec<(String, bytes::Bytes)>;
 
 /// The leader's part.
-fn assign(joined: &Joined, existing: &[crate::TopicInfo]) -> Result<(Assignments, BTreeSet<Arc<str>>), BrokerError> {
-    let assignor = Assignor::by_name(&joined.protocol).ok_or_else(|| {
-        let message = format!("the group chose an assignor this member never offered: {:?}", joined.protocol);
+fn assign(led: Led, existing: &[crate::TopicInfo]) -> Result<(Assignments, BTreeSet<Arc<str>>), BrokerError> {
+    let assignor = Assignor::by_name(&led.protocol).ok_or_else(|| {
+        let message = format!("the group chose an assignor this member never offered: {:?}", led.protocol);
         BrokerError::new(Code::InconsistentGroupProtocol, message)
     })?;
     let mut members = Vec::new();
-    for (id, instance_id, metadata) in &joined.members {
-        let SubscriptionMetadata { topics, owned, generation, .. } = SubscriptionMetadata::decode(metadata)?;
-        members.push(Subscriber { id: id.clone(), instance_id: instance_id.clone(), topics, owned, generation });
+    for (id, instance_id, metadata) in led.members {
+        let SubscriptionMetadata { topics, owned, generation, .. } = SubscriptionMetadata::decode(&metadata)?;
+        members.push(Subscriber { id, instance_id, topics, owned, generation });
     }
     let all: BTreeSet<_> = members.iter().flat_map(|member| member.topics.iter().cloned()).collect();
     let assigned = assignor.assign(members, &counts(existing, &all));
     let encode = |(id, partitions)| (id, Assignment { partitions }.encode());
     Ok((assigned.into_iter().map(encode).collect(), all))
-}
-
-/// A call that ends in time.
-pub(super) async fn within<T>(time: Duration, call: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
-    match timeout(time, call).await {
-        Ok(answer) => answer,
-        Err(_) => Err(BrokerError::new(Code::RequestTimedOut, format!("no answer within {time:?}"))),
-    }
 }

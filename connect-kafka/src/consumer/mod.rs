@@ -8,13 +8,11 @@ mod error;
 mod fetch_round;
 mod fetcher;
 mod group;
-mod heartbeat;
 mod join;
 mod log_reader;
 mod partitions;
 mod protocol;
 mod subscription;
-mod task;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::group::{Input, put_string};
 use crate::{BrokerError, Code, TopicPartition};
 
 /// Kafka's `ConsumerProtocolSubscription`: written as version 3, read in any version.
@@ -68,7 +69,7 @@ impl SubscriptionMetadata {
             let version = input.i16()?;
             let topics = (0..input.i32()?).map(|_| input.string()).collect::<Option<_>>()?;
             let data = input.bytes()?;
-            let owned = if version >= 1 { input.partitions()? } else { Vec::new() };
+            let owned = if version >= 1 { partitions(input)? } else { Vec::new() };
             let generation = match version {
                 2.. => input.i32()?,
                 _ => data.try_into().map_or(-1, i32::from_be_bytes),
@@ -100,16 +101,10 @@ impl Assignment {
             return Ok(Self::default());
         }
         let mut input = Input(bytes);
-        let partitions = input.i16().and_then(|_version| input.partitions());
+        let partitions = input.i16().and_then(|_version| partitions(&mut input));
         let malformed = || BrokerError::new(Code::InvalidRequest, "malformed consumer assignment");
         partitions.map(|partitions| Self { partitions }).ok_or_else(malformed)
     }
-}
-
-fn put_string(out: &mut BytesMut, value: &str) {
-    // Topic names have at most 249 bytes.
-    out.put_i16(value.len() as i16);
-    out.put_slice(value.as_bytes());
 }
 
 fn put_partitions(out: &mut BytesMut, partitions: &[TopicPartition]) {
@@ -125,52 +120,15 @@ fn put_partitions(out: &mut BytesMut, partitions: &[TopicPartition]) {
     }
 }
 
-/// Reads off the front; `None` when the bytes end. Allocates no more than the bytes account for.
-struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (front, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(front)
-    }
-
-    fn i16(&mut self) -> Option<i16> {
-        Some(i16::from_be_bytes(self.take(2)?.try_into().ok()?))
-    }
-
-    fn i32(&mut self) -> Option<i32> {
-        Some(i32::from_be_bytes(self.take(4)?.try_into().ok()?))
-    }
-
-    fn string(&mut self) -> Option<Arc<str>> {
-        let length = usize::try_from(self.i16()?).ok()?;
-        std::str::from_utf8(self.take(length)?).ok().map(Into::into)
-    }
-
-    fn nullable_string(&mut self) -> Option<Option<Arc<str>>> {
-        if self.0.starts_with(&[0xff, 0xff]) {
-            return self.take(2).map(|_| None);
+fn partitions(input: &mut Input<'_>) -> Option<Vec<TopicPartition>> {
+    let mut all = Vec::new();
+    for _ in 0..input.i32()? {
+        let topic = input.string()?;
+        for _ in 0..input.i32()? {
+            all.push(TopicPartition { topic: topic.clone(), partition: input.i32()? });
         }
-        self.string().map(Some)
     }
-
-    /// Null counts as empty.
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = self.i32()?;
-        self.take(usize::try_from(length.max(0)).ok()?)
-    }
-
-    fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
-        let mut all = Vec::new();
-        for _ in 0..self.i32()? {
-            let topic = self.string()?;
-            for _ in 0..self.i32()? {
-                all.push(TopicPartition { topic: topic.clone(), partition: self.i32()? });
-            }
-        }
-        Some(all)
-    }
+    Some(all)
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ mod support;
 mod topics;
 #[path = "../it/contract/transactions.rs"]
 mod transactions;
+#[path = "../it/contract/workers.rs"]
+mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;

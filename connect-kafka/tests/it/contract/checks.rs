@@ -33,6 +33,7 @@ macro_rules! with_checks {
             transactions::offsets_count_when_committed,
             transactions::time_runs_out,
             transactions::fetches_wait_for_markers,
+            workers::divide_connectors,
         }
     };
 }

@@ -7,6 +7,7 @@ mod offsets;
 mod tcp;
 mod topics;
 mod transactions;
+mod workers;
 
 use std::future::Future;
 use std::sync::Arc;

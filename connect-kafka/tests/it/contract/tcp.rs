@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connect_kafka::{Broker, InMemoryBroker, ListenOptions, WireBroker, WireConfig};
 
-use super::{checks, groups, log, offsets, topics, transactions};
+use super::{checks, groups, log, offsets, topics, transactions, workers};
 use crate::time::Passing;
 
 async fn over_tcp<F: Future<Output = ()>>(check: fn(Arc<dyn Broker>) -> F) {

@@ -8,11 +8,11 @@ use tokio::time::{sleep, timeout};
 
 use crate::{Broker, BrokerError, Code, Member};
 
-use super::task::Task;
+use crate::task::Task;
 
 /// What the heartbeats found out.
 #[derive(Debug, Clone)]
-pub(super) enum Signal {
+pub(crate) enum Signal {
     Fine,
     /// The group rebalances; the member still has its partitions.
     Rebalance,
@@ -24,19 +24,19 @@ pub(super) enum Signal {
 
 /// Beats until dropped or out of the group.
 #[derive(Debug)]
-pub(super) struct Heartbeat {
+pub(crate) struct Heartbeat {
     signal: watch::Receiver<Signal>,
     _task: Task<()>,
 }
 
 impl Heartbeat {
-    pub(super) fn start(broker: Arc<dyn Broker>, member: Member, every: Duration, within: Duration) -> Self {
+    pub(crate) fn start(broker: Arc<dyn Broker>, member: Member, every: Duration, within: Duration) -> Self {
         let (sender, signal) = watch::channel(Signal::Fine);
         Self { signal, _task: Task::spawn(beat(broker, member, every, within, sender)) }
     }
 
     /// Waits for anything but `Fine`. Cancel-safe.
-    pub(super) async fn signal(&mut self) -> Signal {
+    pub(crate) async fn signal(&mut self) -> Signal {
         match self.signal.wait_for(|signal| !matches!(signal, Signal::Fine)).await {
             Ok(signal) => signal.clone(),
             // The task panicked or the runtime shuts down: nobody keeps the membership alive.

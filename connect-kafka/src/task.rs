@@ -9,14 +9,14 @@ use crate::{BrokerError, Code};
 
 /// Awaits like a `JoinHandle`, cancel-safe by reference; aborts the task when dropped.
 #[derive(Debug)]
-pub(super) struct Task<T>(JoinHandle<T>);
+pub(crate) struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {
-    pub(super) fn spawn(future: impl Future<Output = T> + Send + 'static) -> Self {
+    pub(crate) fn spawn(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self(tokio::spawn(future))
     }
 
-    pub(super) fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.0.is_finished()
     }
 }
@@ -25,7 +25,7 @@ impl<T> Future for Task<T> {
     type Output = Result<T, BrokerError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let failed = |error| BrokerError::new(Code::Unknown, format!("a consumer's task failed: {error}"));
+        let failed = |error| BrokerError::new(Code::Unknown, format!("a task of the client failed: {error}"));
         Pin::new(&mut self.0).poll(cx).map_err(failed)
     }
 }
