@@ -20,7 +20,7 @@ pub use converter::{
 };
 pub use data::{
     Datum, Decimal, Field, Header, Headers, IntoSchema, Schema, SchemaBuilder, Struct, StructBuilder, Type, Value,
-    java_double, java_float, logical,
+    calendar, java_double, java_float, logical,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use record::{OffsetKey, OffsetMap, Offsets, Record, SinkRecord, SourceRecord, TimestampType, TopicPartition};

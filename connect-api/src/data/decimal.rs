@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 
+use super::digits;
 use crate::{Error, Result};
 
 /// An exact number: `unscaled × 10^-scale`. Two decimals are equal when both parts are (`1.0` is not `1.00`).
@@ -76,9 +77,11 @@ impl fmt::Display for Decimal {
 impl FromStr for Decimal {
     type Err = Error;
 
-    /// What `new BigDecimal(String)` takes: digits with one point, an exponent.
+    /// What `new BigDecimal(String)` takes: digits of any script with one point, an exponent.
     fn from_str(text: &str) -> Result<Self> {
-        let bad = || Error::data(format!("not a decimal number: {text:?}"));
+        let given = text;
+        let text = &*digits::ascii(given);
+        let bad = || Error::data(format!("not a decimal number: {given:?}"));
         let (mantissa, exponent) = match text.find(['e', 'E']) {
             Some(at) => (&text[..at], text[at + 1..].parse::<i32>().map_err(|_| bad())?),
             None => (text, 0),

@@ -1,10 +1,11 @@
 //! The data model: schemas, values, and what is built of them.
 
 mod builder;
-pub(crate) mod calendar;
+pub mod calendar;
 mod datum;
 mod decimal;
 mod decimal_numbers;
+pub(crate) mod digits;
 mod headers;
 pub(crate) mod project;
 mod schema;

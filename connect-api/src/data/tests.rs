@@ -33,6 +33,12 @@ fn java_text() {
     check(Value::Instant(0), "Thu Jan 01 00:00:00 UTC 1970");
     check(Value::Instant(1_566_570_894_346), "Fri Aug 23 14:34:54 UTC 2019");
     check(Value::Instant(-1), "Wed Dec 31 23:59:59 UTC 1969");
+    check(Value::Instant(-12_219_292_800_000), "Fri Oct 15 00:00:00 UTC 1582");
+    check(Value::Instant(-12_219_292_800_001), "Thu Oct 04 23:59:59 UTC 1582");
+    check(Value::Instant(-62_135_769_600_000), "Sat Jan 01 00:00:00 UTC 1");
+    check(Value::Instant(-62_167_392_000_000), "Thu Jan 01 00:00:00 UTC 1");
+    check(Value::Instant(i64::MIN), "Sun Dec 02 16:47:04 UTC 292269055");
+    check(Value::Instant(i64::MAX), "Sun Aug 17 07:12:55 UTC 292278994");
     check(Value::from(vec![1u8, 2, 3, 4]), "AQIDBA==");
     check(vec![Value::from(1), Value::Null].into(), "[1, null]");
     check(

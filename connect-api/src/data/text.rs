@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::calendar::civil;
+use super::calendar::Calendar;
 use super::{Struct, Value};
 
 impl fmt::Display for Value {
@@ -120,9 +120,11 @@ fn write_date(f: &mut fmt::Formatter<'_>, ms: i64) -> fmt::Result {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let days = ms.div_euclid(86_400_000);
     let seconds = ms.rem_euclid(86_400_000) / 1000;
-    let (year, month, day) = civil(days);
+    let (year, month, day) = Calendar::of(days).date(days);
     let weekday = DAYS[usize::try_from(days.rem_euclid(7)).unwrap_or(0)];
-    let month = MONTHS[usize::try_from(month - 1).unwrap_or(0)];
+    let month = MONTHS[usize::try_from(month).unwrap_or(0)];
+    // Year 0 is 1 BC, of which Java says no more than the number.
+    let year = if year > 0 { year } else { 1 - year };
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    write!(f, "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year:04}")
+    write!(f, "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}")
 }

@@ -7,18 +7,42 @@ use crate::{Datum, Decimal, Error, Result, Schema, Type, Value, java_double, log
 use super::{Values, print};
 use crate::data::project::width;
 
-/// The schema of both: the wider one of two numbers, else the later one of the same type. None when there is
-/// none; the next element then starts anew, as in Java.
-pub(super) fn common(previous: Option<Arc<Schema>>, latest: &Datum) -> Option<Arc<Schema>> {
-    let Some(new) = &latest.schema else { return previous };
-    let Some(previous) = previous else { return Some(Arc::clone(new)) };
-    if previous.ty() == new.ty() {
-        return Some(Arc::clone(new));
+/// What the elements seen so far have in common.
+#[derive(Debug)]
+pub(super) enum Common {
+    /// Nothing but nulls so far.
+    Any,
+    Schema(Arc<Schema>),
+    /// Elements of different types, which nothing can bring together any more.
+    Nothing,
+}
+
+impl Common {
+    /// One more element. Two numbers have the wider type in common, two of the same type the later schema.
+    pub(super) fn add(&mut self, latest: &Datum) {
+        let Some(new) = &latest.schema else { return };
+        let previous = match self {
+            Self::Any => return *self = Self::Schema(Arc::clone(new)),
+            Self::Schema(previous) => previous,
+            Self::Nothing => return,
+        };
+        if previous.ty() == new.ty() {
+            *previous = Arc::clone(new);
+            return;
+        }
+        match (width(previous.ty()), width(new.ty())) {
+            (Some(old_width), Some(new_width)) if old_width > new_width => {}
+            (Some(_), Some(_)) => *previous = Arc::clone(new),
+            _ => *self = Self::Nothing,
+        }
     }
-    match (width(previous.ty()), width(new.ty())) {
-        (Some(old_width), Some(new_width)) if old_width > new_width => Some(previous),
-        (Some(_), Some(_)) => Some(Arc::clone(new)),
-        _ => None,
+
+    /// The schema of all elements, if there is one.
+    pub(super) fn schema(self) -> Option<Arc<Schema>> {
+        match self {
+            Self::Schema(schema) => Some(schema),
+            Self::Any | Self::Nothing => None,
+        }
     }
 }
 

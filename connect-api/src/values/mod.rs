@@ -13,6 +13,7 @@
 //! Where Java stops reading at the first thing it understands (`12:30` is 12 there), this reads all or takes
 //! the whole text as a string.
 
+mod containers;
 mod convert;
 mod parse;
 mod print;

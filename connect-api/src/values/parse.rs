@@ -1,22 +1,19 @@
 //! From text to values.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::{Datum, Decimal, Schema, Type, Value, logical};
+use crate::data::digits;
+use crate::{Datum, Decimal, Value, logical};
 
 use super::Values;
-use super::convert::{common, convert};
+use super::containers::{array, map};
 use super::time::{self, Temporal};
 use super::token::{Tokens, trim};
 
-/// How deep containers may nest; a text with more of them is a string. It bounds the stack.
-const DEPTH: usize = 128;
-
 /// Why a text is no array or map; it then is a string, so nobody asks further.
-struct Unreadable;
+pub(super) struct Unreadable;
 
-type Read = Result<Datum, Unreadable>;
+pub(super) type Read = Result<Datum, Unreadable>;
 
 /// The value of a whole text.
 pub(super) fn parse(values: &Values, text: &str) -> Datum {
@@ -33,7 +30,7 @@ pub(super) fn parse(values: &Values, text: &str) -> Datum {
 }
 
 /// A value in an array or map, where strings are quoted.
-fn embedded(values: &Values, tokens: &mut Tokens<'_>, depth: usize) -> Read {
+pub(super) fn embedded(values: &Values, tokens: &mut Tokens<'_>, depth: usize) -> Read {
     if tokens.take("\"") {
         return Ok(string(values, tokens));
     }
@@ -52,84 +49,10 @@ fn string(values: &Values, tokens: &mut Tokens<'_>) -> Datum {
     while tokens.has_next() && !tokens.take("\"") {
         content.push_str(tokens.next());
     }
-    let temporal = time::parse(trim(&content));
-    match temporal {
+    match time::parse(&content) {
         Some(temporal) => moment(values, temporal),
         None => Datum::new(Arc::clone(&values.string), content),
     }
-}
-
-fn array(values: &Values, tokens: &mut Tokens<'_>, depth: usize) -> Read {
-    if depth > DEPTH {
-        return Err(Unreadable);
-    }
-    let mut elements = Vec::new();
-    let mut schema = None;
-    while !tokens.take("]") {
-        let element = embedded(values, tokens, depth)?;
-        schema = common(schema, &element);
-        elements.push(element.value);
-        // A comma before the end is allowed.
-        if !tokens.take(",") && !Tokens::take(&mut tokens.clone(), "]") {
-            return Err(Unreadable);
-        }
-    }
-    let schema = match schema {
-        Some(schema) => {
-            align(values, &schema, elements.iter_mut())?;
-            Schema::array(schema)
-        }
-        None => Schema::builder(Type::Array),
-    };
-    Ok(Datum::new(schema.build().map_err(|_| Unreadable)?, elements))
-}
-
-fn map(values: &Values, tokens: &mut Tokens<'_>, depth: usize) -> Read {
-    if depth > DEPTH {
-        return Err(Unreadable);
-    }
-    let mut entries: Vec<(Value, Value)> = Vec::new();
-    let mut places: HashMap<Value, usize> = HashMap::new();
-    let (mut keys, mut parts) = (None, None);
-    while !tokens.take("}") {
-        let key = embedded(values, tokens, depth)?;
-        if key.is_null() || !tokens.take(":") {
-            return Err(Unreadable);
-        }
-        let value = embedded(values, tokens, depth)?;
-        tokens.take(",");
-        keys = common(keys, &key);
-        parts = common(parts, &value);
-        match places.get(&key.value) {
-            Some(&place) => entries[place].1 = value.value,
-            None => {
-                places.insert(key.value.clone(), entries.len());
-                entries.push((key.value, value.value));
-            }
-        }
-    }
-    if let Some(keys) = &keys {
-        align(values, keys, entries.iter_mut().map(|(key, _)| key))?;
-        if let Some(parts) = &parts {
-            align(values, parts, entries.iter_mut().map(|(_, value)| value))?;
-        }
-    }
-    let schema = match (keys, parts) {
-        (Some(keys), parts) => Schema::map(keys, parts),
-        (None, _) => Schema::builder(Type::Map),
-    };
-    Ok(Datum::new(schema.build().map_err(|_| Unreadable)?, entries))
-}
-
-fn align<'a>(
-    values: &Values,
-    schema: &Schema,
-    mut members: impl Iterator<Item = &'a mut Value>,
-) -> Result<(), Unreadable> {
-    members.try_for_each(|member| {
-        *member = convert(values, schema, std::mem::take(member)).map_err(|_| Unreadable)?;
-        Ok(())
-    })
 }
 
 /// Null, a boolean, a date or time, or a number.
@@ -144,7 +67,7 @@ fn literal(values: &Values, tokens: &mut Tokens<'_>) -> Read {
         }
     }
     let token = trim(tokens.next());
-    if token.starts_with(|c: char| c.is_ascii_digit()) {
+    if token.starts_with(|c| digits::value(c).is_some()) {
         // A time has colons, which are delimiters.
         let mut further = *tokens;
         if let Some(rest) = further.next_many(4)

@@ -44,14 +44,51 @@ fn scalars() {
 }
 
 #[test]
+fn digits_of_other_scripts() {
+    check("١٢", "int8 12");
+    check("-１２", "int8 -12");
+    check("1.٢", "float32 1.2");
+    check("1e+٢", "int8 100");
+    check("[٢٠١٩-٠٨-٢٣]", "array<Date> [2019-08-23]");
+    check("𝟏", r#"string "𝟏""#);
+    check("Ⅻ", r#"string "Ⅻ""#);
+}
+
+/// The first day of the Gregorian calendar, and days before it as history told them.
+#[test]
+fn old_dates() {
+    for (text, ms) in [
+        ("1582-10-15", -12_219_292_800_000),
+        ("1582-10-04", -12_219_379_200_000),
+        ("1582-10-05", -12_219_292_800_000),
+        ("1000-01-01", -30_609_792_000_000),
+        ("0000-01-01", -62_167_392_000_000),
+        ("2019- 8-23", 1_566_518_400_000),
+        ("2019--1-23", 1_542_931_200_000),
+        ("9999-99-99", 253_636_790_400_000),
+    ] {
+        assert_eq!(Values::default().parse(text).value, crate::Value::Instant(ms), "{text}");
+    }
+}
+
+#[test]
 fn containers() {
     check("[1,2,]", "array<int8> [1,2]");
     check("[1,,2]", r#"string "[1,,2]""#);
     check("[1,null]", r#"string "[1,null]""#);
     check("[null]", "array<?> [null]");
+    check(r#"["2019-08-23 "]"#, r#"array<string> ["2019-08-23 "]"#);
+    check(r#"[" 2019-8-23"]"#, "array<Date> [2019-08-23]");
     check("[[1],[2]]", "array<array<int8>> [[1],[2]]");
     check(r#"[1,"2019-08-23"]"#, "array<Date> [1970-01-02,2019-08-23]");
-    check(r#"["a",1,"b"]"#, r#"array<string> ["a","1","b"]"#);
+    check(r#"["a",1,"b"]"#, r#"array<?> ["a",1,"b"]"#);
+    check(r#"["four",1,2,300]"#, r#"array<?> ["four",1,2,300]"#);
+    check(r#"["a",1,null]"#, r#"array<?> ["a",1,null]"#);
+    check("[9223372036854775808,1]", "array<?> [9223372036854775808,1]");
+    check(r#"[1,null,1.5,"a",2]"#, r#"array<?> [1,null,1.5,"a",2]"#);
+    check(r#"{"a":1,"b":"x","c":2}"#, r#"map<string,?> {"a":1,"b":"x","c":2}"#);
+    check(r#"{"a":1,2:3,"b":4}"#, r#"map<?,?> {"a":1,2:3,"b":4}"#);
+    check("{16777217:1,1.5:2,16777216:3}", "map<float32,int8> {1.6777216E7:3,1.5:2}");
     check(r#"{"a":1 "b":2}"#, r#"map<string,int8> {"a":1,"b":2}"#);
     check(r#"{"a":1,"a":300}"#, r#"map<string,int16> {"a":300}"#);
     check("{null:1}", r#"string "{null:1}""#);

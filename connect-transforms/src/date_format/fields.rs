@@ -1,6 +1,8 @@
 //! From what was read to a moment, as Java's lenient `GregorianCalendar` does it.
 
-use super::calendar::{CUTOVER, CUTOVER_YEAR, Calendar, on_or_before, week_start};
+use connect_api::calendar::{CUTOVER, CUTOVER_YEAR, Calendar};
+
+use super::calendar::{on_or_before, week_start};
 use super::moment::Moment;
 
 /// What can be read. The time zone is one field, in minutes east of UTC.

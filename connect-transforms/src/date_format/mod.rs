@@ -7,7 +7,7 @@
 //! Where it differs: digits are ASCII, and the names of time zones it reads are the usual ones ([`zones`]), with
 //! today's offsets.
 
-pub(crate) mod calendar;
+mod calendar;
 mod fields;
 mod letters;
 mod moment;

@@ -1,6 +1,8 @@
 //! A moment taken apart.
 
-use super::calendar::{CUTOVER, CUTOVER_YEAR, Calendar, day_of_week, week_start, year_start};
+use connect_api::calendar::{CUTOVER, CUTOVER_YEAR, Calendar};
+
+use super::calendar::{day_of_week, week_start, year_start};
 
 const DAY_MS: i64 = 86_400_000;
 

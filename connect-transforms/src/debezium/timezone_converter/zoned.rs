@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::date_format::calendar::Calendar;
+use connect_api::calendar::Calendar;
 
 const DAY: i64 = 86_400;
 
