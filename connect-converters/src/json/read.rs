@@ -273,7 +273,13 @@ impl Reader {
 fn decimal(schema: &Schema, kind: Kind, cursor: &mut Cursor<'_>) -> Result<Value> {
     match kind {
         Kind::Number => Ok(cursor.number()?.parse::<Decimal>()?.into()),
-        Kind::String => Ok(Decimal::from_bytes(&bytes(&cursor.string()?)?, scale(schema)?).into()),
+        Kind::String => {
+            let unscaled = bytes(&cursor.string()?)?;
+            if unscaled.is_empty() {
+                return Err(Error::data(format!("the empty string is no value of type {schema}")));
+            }
+            Ok(Decimal::from_bytes(&unscaled, scale(schema)?).into())
+        }
         _ => Err(mismatch(schema, kind)),
     }
 }

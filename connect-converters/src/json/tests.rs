@@ -58,8 +58,12 @@ fn what_is_an_error_always() {
     let date = r#"{"type":"int32","name":"org.apache.kafka.connect.data.Date"}"#;
     let date_error = "payload: the number 1.0 is no value of type int32 (org.apache.kafka.connect.data.Date)";
     let map = r#"{"type":"map","keys":{"type":"int8"},"values":{"type":"int8"}}"#;
+    let decimal = r#"{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}}"#;
+    let empty = "payload: the empty string is no value of type bytes (org.apache.kafka.connect.data.Decimal)";
     for lenient in [false, true] {
         check(lenient, date, "1.0", date_error);
+        check(lenient, decimal, r#""AA==""#, "0.00");
+        check(lenient, decimal, r#""""#, empty);
         check(lenient, map, "[[1,2]]", "{1=2}");
         check(lenient, map, "[[1]]", "payload: a map entry is not an array of two elements, key and value");
         check(lenient, r#"{"type":"bytes"}"#, r#""?""#, "payload: the text is not base64");

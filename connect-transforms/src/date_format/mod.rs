@@ -57,6 +57,11 @@ impl DateFormat {
         &self.source
     }
 
+    /// Whether the pattern says nothing.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.source.trim_matches(|c| c <= ' ').is_empty()
+    }
+
     /// The text of a moment, given in milliseconds since 1970-01-01 UTC.
     #[must_use]
     pub fn print(&self, ms: i64) -> String {

@@ -45,7 +45,7 @@ on_key_and_value!(
 
 impl<O> TimestampConverter<O> {
     fn configured(config: TimestampConverterConfig) -> Result<Self> {
-        if config.target_type == TimestampType::String && config.format.as_str().is_empty() {
+        if config.target_type == TimestampType::String && config.format.is_blank() {
             return Err(Error::config("format: a pattern is required, since target.type is string"));
         }
         Ok(Self {

@@ -60,14 +60,15 @@ impl Times {
         Ok(match self.target {
             TimestampType::String => self.format.print(ms).into(),
             TimestampType::Unix => self.precision.of_ms(ms).into(),
-            TimestampType::Date => Value::Instant(ms - ms.rem_euclid(DAY_MS)),
+            // The first day of all began before the first moment; Java wraps around there too.
+            TimestampType::Date => Value::Instant(ms.wrapping_sub(ms.rem_euclid(DAY_MS))),
             TimestampType::Time => Value::Instant(ms.rem_euclid(DAY_MS)),
             TimestampType::Timestamp => Value::Instant(ms),
         })
     }
 
     fn read(&self, text: &str) -> Result<i64> {
-        if self.format.as_str().is_empty() {
+        if self.format.is_blank() {
             return Err(Error::data(format!("the text {text:?} was found, and no format says how to read it")));
         }
         self.format.parse(text, (self.clock)())

@@ -4,19 +4,26 @@ use std::sync::Arc;
 
 use connect_api::{Batch, Datum, Flow, Outcome, Record, Result, Transform, TransformPlugin, Value as Data};
 use connect_transforms::{
-    Cast, CastConfig, ExtractField, ExtractFieldConfig, Flatten, FlattenConfig, HeaderFrom, HeaderFromConfig,
-    HeaderFromOperation, HoistField, HoistFieldConfig, InsertField, InsertFieldConfig, MaskField, MaskFieldConfig,
-    ReplaceField, ReplaceFieldConfig, SetSchemaMetadata, SetSchemaMetadataConfig, Value, ValueToKey, ValueToKeyConfig,
+    Cast, CastConfig, DropHeaders, ExtractField, ExtractFieldConfig, Flatten, FlattenConfig, HeaderFrom,
+    HeaderFromConfig, HeaderFromOperation, HoistField, HoistFieldConfig, InsertField, InsertFieldConfig, InsertHeader,
+    MaskField, MaskFieldConfig, RegexRouter, ReplaceField, ReplaceFieldConfig, SetSchemaMetadata,
+    SetSchemaMetadataConfig, TimestampConverter, TimestampRouter, Value, ValueToKey, ValueToKeyConfig,
 };
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 
-use crate::arbitrary::{data, values};
+use crate::arbitrary::{data, names, texts, values};
+use crate::kit::transform;
 
 const TYPES: [&str; 8] = ["int8", "int16", "int32", "int64", "float32", "float64", "boolean", "string"];
 
 fn boxed(made: Result<impl Transform + 'static>) -> Arc<dyn Transform> {
     Arc::new(made.unwrap())
+}
+
+fn made<T: TransformPlugin>(settings: &[(&str, &str)]) -> Arc<dyn Transform> {
+    Arc::new(transform::<T>(settings).unwrap())
 }
 
 /// All transforms, on the fields that generated data has.
@@ -35,6 +42,27 @@ fn transforms() -> Vec<(String, Arc<dyn Transform>)> {
         let paths =
             CastConfig { field_syntax_version: v2(), ..CastConfig::new([format!("a.b:{ty}"), format!("c:{ty}")]) };
         all.push((format!("paths to {ty}"), boxed(Cast::<Value>::new(paths))));
+    }
+    all.push(("insert header".into(), made::<InsertHeader>(&[("header", "a"), ("value.literal", "[1, \"a\"]")])));
+    all.push(("drop headers".into(), made::<DropHeaders>(&[("headers", "a,b")])));
+    all.push(("timestamp to topic".into(), made::<TimestampRouter>(&[("timestamp.format", "G yyyy YYYY w D EEE")])));
+    for (regex, replacement) in [("(.)(.*)", "$2$1"), ("(a|b)*+.*?", "${topic}"), (".*", "$9")] {
+        let settings = [("regex", regex), ("replacement", replacement)];
+        all.push((format!("{regex} to {replacement}"), made::<RegexRouter>(&settings)));
+    }
+    for (target, precision) in [
+        ("string", "seconds"),
+        ("unix", "microseconds"),
+        ("unix", "nanoseconds"),
+        ("Date", "milliseconds"),
+        ("Time", "seconds"),
+        ("Timestamp", "seconds"),
+    ] {
+        for field in ["", "a"] {
+            let format = ("format", "yyyy-MM-dd'T'HH:mm:ss.SSS z");
+            let settings = [("target.type", target), ("unix.precision", precision), ("field", field), format];
+            all.push((format!("{precision} of {field:?} to {target}"), made::<TimestampConverter<Value>>(&settings)));
+        }
     }
     for replace_null_with_default in [true, false] {
         let name = |name: &str| format!("{name}, defaults {replace_null_with_default}");
@@ -91,8 +119,17 @@ fn transforms() -> Vec<(String, Arc<dyn Transform>)> {
     all
 }
 
-fn record(value: Datum) -> Record {
-    Record::new("topic", value).with_timestamp(5)
+/// Any record around the data.
+fn records(data: impl Strategy<Value = Datum>) -> impl Strategy<Value = Record> {
+    let topic = prop_oneof![names(), texts()];
+    (data, topic, option::of(any::<i64>()), vec(names(), 0..3)).prop_map(|(value, topic, timestamp, headers)| {
+        let mut record = Record::new(topic, value);
+        record.timestamp = timestamp;
+        for name in headers {
+            record.headers.add(name, 1);
+        }
+        record
+    })
 }
 
 /// What a transform makes of a record, and whether it failed.
@@ -116,8 +153,7 @@ proptest! {
 
     /// Nothing panics; what comes out is of its schema; a record that fails is as it was.
     #[test]
-    fn data_with_a_schema(datum in data()) {
-        let record = record(datum);
+    fn data_with_a_schema(record in records(data())) {
         for (name, transform) in transforms() {
             let (changed, failed) = outcome(&*transform, &record);
             if failed {
@@ -133,8 +169,7 @@ proptest! {
     }
 
     #[test]
-    fn data_without_a_schema(value in values()) {
-        let record = record(Datum::schemaless(value));
+    fn data_without_a_schema(record in records(values().prop_map(Datum::schemaless))) {
         for (name, transform) in transforms() {
             let (changed, failed) = outcome(&*transform, &record);
             prop_assert!(!failed || changed == record, "{} failed and changed {:?}", name, record);
@@ -143,8 +178,7 @@ proptest! {
 
     /// A batch is record by record.
     #[test]
-    fn batches(data in vec(prop_oneof![data(), values().prop_map(Datum::schemaless)], 0..6)) {
-        let records: Vec<Record> = data.into_iter().map(record).collect();
+    fn batches(records in vec(records(prop_oneof![data(), values().prop_map(Datum::schemaless)]), 0..6)) {
         for (name, transform) in transforms() {
             let mut together = records.clone();
             let mut batch = Batch::new(&mut together);
@@ -160,9 +194,8 @@ proptest! {
 
     /// A flat struct has no struct in it, and flattening it again changes nothing.
     #[test]
-    fn flat_is_flat(datum in data()) {
+    fn flat_is_flat(mut once in records(data())) {
         let flatten = Flatten::<Value>::new(FlattenConfig::default()).unwrap();
-        let mut once = record(datum);
         if flatten.transform(&mut once).is_ok() && !once.value.is_null() {
             let structure = once.value.value.as_struct().unwrap();
             prop_assert!(structure.values().iter().all(|value| !matches!(value, Data::Struct(_))));

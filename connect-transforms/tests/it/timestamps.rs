@@ -62,6 +62,9 @@ fn forms() {
         (logical::time(), "string", 1, "1970-01-01 00:00:00.001".into()),
         (logical::timestamp(), "Date", -1, Data::Instant(-86_400_000)),
         (logical::timestamp(), "Time", -1, Data::Instant(86_399_999)),
+        // The day of the first moment begins before it: Java wraps around.
+        (logical::timestamp(), "Date", i64::MIN, Data::Instant(9_223_372_036_794_351_616)),
+        (logical::timestamp(), "Time", i64::MIN, Data::Instant(60_424_192)),
     ] {
         let settings = [("target.type", to), ("format", "yyyy-MM-dd HH:mm:ss.SSS")];
         let record = Record::new("t", Datum::new(schema(from), Data::Instant(ms)));
@@ -164,6 +167,7 @@ fn what_is_no_time() {
         (&whole, 5.into(), "int32 was found"),
         (&whole, true.into(), "boolean was found"),
         (&whole, "x".into(), "no format says how to read it"),
+        (&[whole[0], ("format", "  ")], "x".into(), "no format says how to read it"),
         (&field, int32, "the value is int32, a struct was expected"),
         (&field, "x".into(), "the value is string, a map was expected"),
         (
@@ -186,6 +190,7 @@ fn settings() {
     refuses::<TimestampConverter<Value>>(&[
         (&[], &["target.type"]),
         (&[("target.type", "string")], &["format: a pattern is required"]),
+        (&[("target.type", "string"), ("format", " \t ")], &["format: a pattern is required"]),
         (&[("target.type", "date")], &["target.type", "string", "unix", "Date", "Time", "Timestamp"]),
         (&[("target.type", "Date"), ("unix.precision", "days")], &["unix.precision", "seconds", "nanoseconds"]),
         (&[("target.type", "Date"), ("format", "bb")], &["format", "the letter 'b'"]),
