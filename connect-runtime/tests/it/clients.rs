@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connect_api::{Error, OffsetMap, Record, SinkConnector, SinkRecord, SourceConnector};
+use connect_api::{Error, OffsetMap, Record, SinkRecord, SourceConnector};
 use connect_kafka::{Api, Broker, Fault, InMemoryBroker, NewTopic};
 use connect_runtime::testing::TestWorker;
 use connect_runtime::{Clients, Plugins, SinkOptions, State, Worker, WorkerConfig, sink_fn, source_fn};
@@ -21,14 +21,6 @@ fn to(topics: &'static [&'static str]) -> impl SourceConnector<Config = ()> {
         let records =
             topics.iter().zip(0i64..).map(|(topic, n)| (Record::new(*topic, n.to_string()), OffsetMap::of("n", n)));
         Ok(if after.is_none() { records.collect() } else { Vec::new() })
-    })
-}
-
-fn taking(seen: &Seen) -> impl SinkConnector<Config = ()> {
-    let take = seen.clone();
-    sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move { take.take(&records) }
     })
 }
 
@@ -53,7 +45,7 @@ async fn noting(broker: &InMemoryBroker, plugins: Plugins) -> (Worker, Arc<Mutex
 #[tokio::test(start_paused = true)]
 async fn each_role_has_a_client_of_its_own() {
     let broker = InMemoryBroker::new();
-    let plugins = Plugins::new().sink(taking(&Seen::default()));
+    let plugins = Plugins::new().sink(Seen::default().taking());
     let (worker, made) = noting(&broker, plugins).await;
     let sink = map([
         ("name", "to"),
@@ -109,7 +101,7 @@ async fn a_client_that_cannot_be_made_fails_the_task_and_says_why() {
         }
     });
     let worker = Worker::with_clients(clients).build().await.unwrap();
-    worker.start_sink(SinkOptions::new("to", ["t"]), taking(&Seen::default()), ()).await.unwrap();
+    worker.start_sink(SinkOptions::new("to", ["t"]), Seen::default().taking(), ()).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let task = &worker.status("to").unwrap().tasks[0];
     let trace = task.trace.clone().unwrap_or_default();

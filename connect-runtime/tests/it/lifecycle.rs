@@ -3,27 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_api::{OffsetMap, Record, SinkRecord};
+use connect_api::{OffsetMap, Record};
 use connect_kafka::producer::{Producer, ProducerConfig};
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{InitialState, JavaRegex, Plugins, RestartOptions, SourceOptions, State, sink_fn, source_fn};
+use connect_runtime::{InitialState, JavaRegex, Plugins, RestartOptions, SourceOptions, State, source_fn};
 
 use crate::support::{Seen, sink};
-
-fn taking(seen: &Seen) -> impl connect_api::SinkConnector<Config = ()> {
-    let take = seen.clone();
-    sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move { take.take(&records) }
-    })
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_paused_sink_waits_and_goes_on() {
     let worker = TestWorker::start().await;
     let seen = Seen::default();
     worker.topic("t", 1).await;
-    worker.start_sink(sink("t"), taking(&seen), ()).await;
+    worker.start_sink(sink("t"), seen.taking(), ()).await;
     worker.send_all("t", ["a"]).await;
     worker.drained().await;
     worker.worker().pause("sink").await.unwrap();
@@ -41,7 +33,7 @@ async fn a_stopped_connector_has_no_tasks_and_goes_on_where_it_was() {
     let worker = TestWorker::start().await;
     let seen = Seen::default();
     worker.send_all("t", ["a"]).await;
-    worker.start_sink(sink("t"), taking(&seen), ()).await;
+    worker.start_sink(sink("t"), seen.taking(), ()).await;
     worker.drained().await;
     worker.worker().stop("sink").await.unwrap();
     let status = worker.status("sink");
@@ -61,8 +53,8 @@ async fn a_deleted_connector_is_gone_and_its_offsets_stay() {
     let worker = TestWorker::start().await;
     let seen = Seen::default();
     worker.send_all("t", ["a"]).await;
-    worker.start_sink(sink("t"), taking(&seen), ()).await;
-    let twice = worker.worker().start_sink(sink("t"), taking(&seen), ()).await.unwrap_err().to_string();
+    worker.start_sink(sink("t"), seen.taking(), ()).await;
+    let twice = worker.worker().start_sink(sink("t"), seen.taking(), ()).await.unwrap_err().to_string();
     assert!(twice.contains("a connector named \"sink\" already"), "{twice}");
     worker.drained().await;
     worker.worker().delete("sink").await.unwrap();
@@ -74,7 +66,7 @@ async fn a_deleted_connector_is_gone_and_its_offsets_stay() {
 #[tokio::test(start_paused = true)]
 async fn a_connector_may_begin_stopped_or_paused() {
     let seen = Seen::default();
-    let worker = TestWorker::builder().plugins(Plugins::new().sink(taking(&seen))).start().await;
+    let worker = TestWorker::builder().plugins(Plugins::new().sink(seen.taking())).start().await;
     worker.send_all("t", ["a"]).await;
     for state in ["stopped", "Paused"] {
         let properties = [("name", state), ("connector.class", "closure"), ("topics", "t")];
@@ -111,7 +103,7 @@ async fn a_paused_source_does_not_poll() {
 
 #[tokio::test(start_paused = true)]
 async fn every_mistake_of_a_configuration_is_told_at_once() {
-    let worker = TestWorker::builder().plugins(Plugins::new().sink(taking(&Seen::default()))).start().await;
+    let worker = TestWorker::builder().plugins(Plugins::new().sink(Seen::default().taking())).start().await;
     let properties = [
         ("name", ""),
         ("connector.class", "closure"),
@@ -173,7 +165,7 @@ async fn the_end_of_a_transaction_is_no_record() {
         let seen = Seen::default();
         worker.topic("t", 1).await;
         worker
-            .start_sink(sink("t").client_property("consumer.override.isolation.level", isolation), taking(&seen), ())
+            .start_sink(sink("t").client_property("consumer.override.isolation.level", isolation), seen.taking(), ())
             .await;
         let config = ProducerConfig { transactional_id: Some("x".into()), ..ProducerConfig::default() };
         let mut producer = Producer::new(Arc::new(worker.broker().clone()), config);
@@ -202,7 +194,7 @@ async fn topics_are_matched_as_by_java() {
         worker.send_all(topic, [topic]).await;
     }
     let options = sink("none").topics_matching(JavaRegex::new("(?!_)[a-z]++").unwrap());
-    worker.start_sink(options, taking(&seen), ()).await;
+    worker.start_sink(options, seen.taking(), ()).await;
     worker.drained().await;
     assert_eq!(seen.all(), ["orders"]);
 }

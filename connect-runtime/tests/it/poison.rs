@@ -18,14 +18,11 @@ async fn exactly_the_bad_records_become_dead_letters() {
     let values = poisoned(50_000, 10_000);
     worker.send_all("t", values.iter().map(String::as_str)).await;
     let (seen, puts) = (Seen::default(), Seen::default());
-    let (take, count) = (seen.clone(), puts.clone());
-    let picky = sink_fn(move |records: Vec<SinkRecord>| {
-        let (take, count) = (take.clone(), count.clone());
-        async move {
-            count.note(&[]);
-            refuse_bad(&records)?;
-            take.take(&records)
-        }
+    let count = puts.clone();
+    let picky = seen.sink(move |seen, records| {
+        count.note(&[]);
+        refuse_bad(records)?;
+        seen.take(records)
     });
     worker.start_sink(sink("t").errors(tolerant()).max_poll_records(1024), picky, ()).await;
     worker.drained().await;
@@ -77,13 +74,9 @@ async fn without_tolerance_the_task_fails_and_nothing_after_the_record_is_commit
     let worker = TestWorker::start().await;
     worker.send_all("t", ["0", "1", "bad 2", "3"]).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let picky = sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move {
-            refuse_bad(&records)?;
-            take.take(&records)
-        }
+    let picky = seen.sink(|seen, records| {
+        refuse_bad(records)?;
+        seen.take(records)
     });
     worker.start_sink(sink("t"), picky, ()).await;
     worker.settled().await;
@@ -104,19 +97,15 @@ async fn a_sink_that_knows_which_records_failed_is_believed() {
     let worker = TestWorker::start().await;
     worker.send_all("t", poisoned(100, 10).iter().map(String::as_str)).await;
     let (seen, puts) = (Seen::default(), Seen::default());
-    let (take, count) = (seen.clone(), puts.clone());
-    let precise = sink_fn(move |records: Vec<SinkRecord>| {
-        let (take, count) = (take.clone(), count.clone());
-        async move {
-            count.note(&[]);
-            let (bad, good): (Vec<_>, Vec<_>) =
-                records.iter().cloned().enumerate().partition(|(_, record)| is_bad(record));
-            take.note(&good.into_iter().map(|(_, record)| record).collect::<Vec<_>>());
-            if bad.is_empty() {
-                return Ok(Delivery::Durable);
-            }
-            Err(Error::records(bad.into_iter().map(|(index, _)| (index, Error::data("bad")))))
+    let count = puts.clone();
+    let precise = seen.sink(move |seen, records| {
+        count.note(&[]);
+        let (bad, good): (Vec<_>, Vec<_>) = records.iter().cloned().enumerate().partition(|(_, record)| is_bad(record));
+        seen.note(&good.into_iter().map(|(_, record)| record).collect::<Vec<_>>());
+        if bad.is_empty() {
+            return Ok(Delivery::Durable);
         }
+        Err(Error::records(bad.into_iter().map(|(index, _)| (index, Error::data("bad")))))
     });
     worker.start_sink(sink("t").errors(tolerant()), precise, ()).await;
     worker.drained().await;
@@ -132,17 +121,13 @@ async fn only_the_records_that_may_succeed_later_are_put_again() {
     let worker = TestWorker::start().await;
     worker.send_all("t", numbers(5).iter().map(String::as_str)).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let busy = sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move {
-            let first = take.puts() == 0;
-            take.note(&records);
-            if first {
-                return Err(Error::records([(1, Error::retriable("busy")), (3, Error::retriable("busy"))]));
-            }
-            Ok(Delivery::Durable)
+    let busy = seen.sink(|seen, records| {
+        let first = seen.puts() == 0;
+        seen.note(records);
+        if first {
+            return Err(Error::records([(1, Error::retriable("busy")), (3, Error::retriable("busy"))]));
         }
+        Ok(Delivery::Durable)
     });
     worker.start_sink(sink("t"), busy, ()).await;
     worker.drained().await;
@@ -168,19 +153,9 @@ async fn dropped_and_failed_records_of_a_chain_move_the_offset() {
     let worker = TestWorker::start().await;
     worker.send_all("t", ["drop", "a", "evil", "b", "drop"]).await;
     let seen = Seen::default();
-    let take = seen.clone();
     let options =
         sink("t").transform("harmless", FailsOn("nothing")).transform("picky", FailsOn("evil")).errors(tolerant());
-    worker
-        .start_sink(
-            options,
-            sink_fn(move |records: Vec<SinkRecord>| {
-                let take = take.clone();
-                async move { take.take(&records) }
-            }),
-            (),
-        )
-        .await;
+    worker.start_sink(options, seen.taking(), ()).await;
     worker.drained().await;
     assert_eq!(seen.all(), ["a", "b"]);
     assert_eq!(worker.committed("sink", "t"), [5]);
@@ -237,17 +212,13 @@ async fn a_sink_that_can_tell_only_the_first_time_gets_the_rest_one_by_one() {
     let worker = TestWorker::start().await;
     worker.send_all("t", ["0", "1", "bad 2", "3"]).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let odd = sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move {
-            if take.puts() == 0 {
-                take.note(&records[..1]);
-                return Err(Error::records((1..4).map(|index| (index, Error::retriable("busy")))));
-            }
-            refuse_bad(&records)?;
-            take.take(&records)
+    let odd = seen.sink(|seen, records| {
+        if seen.puts() == 0 {
+            seen.note(&records[..1]);
+            return Err(Error::records((1..4).map(|index| (index, Error::retriable("busy")))));
         }
+        refuse_bad(records)?;
+        seen.take(records)
     });
     worker.start_sink(sink("t").errors(tolerant()), odd, ()).await;
     worker.drained().await;

@@ -1,9 +1,10 @@
 //! What several tests need.
 
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 
-use connect_api::{Delivery, Error, Result, SinkRecord, Value};
-use connect_runtime::{ErrorOptions, SinkOptions};
+use connect_api::{Delivery, Error, Result, SinkConnector, SinkRecord, Value};
+use connect_runtime::{ErrorOptions, SinkOptions, sink_fn};
 
 /// What a sink was given, put by put.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,20 @@ impl Seen {
     pub(crate) fn take(&self, records: &[SinkRecord]) -> Result<Delivery> {
         self.note(records);
         Ok(Delivery::Durable)
+    }
+
+    /// A sink that takes everything.
+    pub(crate) fn taking(&self) -> impl SinkConnector<Config = ()> {
+        self.sink(Self::take)
+    }
+
+    /// A sink whose `put` this is.
+    pub(crate) fn sink<P>(&self, put: P) -> impl SinkConnector<Config = ()>
+    where
+        P: Fn(&Self, &[SinkRecord]) -> Result<Delivery> + Send + Sync + 'static,
+    {
+        let seen = self.clone();
+        sink_fn(move |records: Vec<SinkRecord>| ready(put(&seen, &records)))
     }
 }
 

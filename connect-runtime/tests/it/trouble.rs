@@ -1,12 +1,22 @@
 //! Connectors that hang, panic, and fail for ever: they harm nobody but themselves.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use connect_api::{Delivery, Error, OffsetMap, Record, SinkRecord};
+use connect_api::{Delivery, Error, OffsetMap, Record, Result, SinkRecord};
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{RestartOptions, RetryPolicy, SourceOptions, State, sink_fn, source_fn};
+use connect_runtime::{RestartOptions, RetryPolicy, SinkOptions, SourceOptions, State, sink_fn, source_fn};
 
 use crate::support::{Seen, numbers, sink};
+
+/// Fails so many times, then takes everything.
+fn failing(times: usize, error: fn() -> Error) -> impl Fn(&Seen, &[SinkRecord]) -> Result<Delivery> {
+    let attempts = AtomicUsize::new(0);
+    move |seen, records| {
+        if attempts.fetch_add(1, Ordering::Relaxed) < times { Err(error()) } else { seen.take(records) }
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_hanging_sink_is_stopped_in_time_and_says_where_it_hung() {
@@ -18,12 +28,7 @@ async fn a_hanging_sink_is_stopped_in_time_and_says_where_it_hung() {
     });
     worker.start_sink(sink("t"), hang, ()).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let other = sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move { take.take(&records) }
-    });
-    worker.start_sink(connect_runtime::SinkOptions::new("other", ["t"]), other, ()).await;
+    worker.start_sink(SinkOptions::new("other", ["t"]), seen.taking(), ()).await;
     worker.until(|| worker.status("sink").tasks[0].doing.0 == "put" && seen.puts() == 1).await;
     worker.advance(Duration::from_secs(60)).await;
     assert_eq!(worker.state("sink"), State::Running, "as in Kafka Connect");
@@ -45,12 +50,7 @@ async fn a_panic_fails_its_own_task() {
     let panics = source_fn(|_: Option<OffsetMap>| async { panic!("out of wine") });
     worker.start_source(SourceOptions::new("source"), panics, ()).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let other = sink_fn(move |records: Vec<SinkRecord>| {
-        let take = take.clone();
-        async move { take.take(&records) }
-    });
-    worker.start_sink(connect_runtime::SinkOptions::new("other", ["t"]), other, ()).await;
+    worker.start_sink(SinkOptions::new("other", ["t"]), seen.taking(), ()).await;
     worker
         .until(|| worker.state("sink") == State::Failed && worker.state("source") == State::Failed && seen.puts() == 1)
         .await;
@@ -65,17 +65,7 @@ async fn a_sink_that_is_away_gets_everything_when_it_is_back() {
     let worker = TestWorker::start().await;
     worker.send_all("t", numbers(10).iter().map(String::as_str)).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let attempts = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let away = sink_fn(move |records: Vec<SinkRecord>| {
-        let (take, attempts) = (take.clone(), attempts.clone());
-        async move {
-            if attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 20 {
-                return Err(Error::retriable("connection refused"));
-            }
-            take.take(&records)
-        }
-    });
+    let away = seen.sink(failing(20, || Error::retriable("connection refused")));
     worker.start_sink(sink("t"), away, ()).await;
     worker.until(|| seen.puts() == 1).await;
     worker.drained().await;
@@ -103,17 +93,7 @@ async fn failed_tasks_start_again_when_told_so() {
     let worker = TestWorker::start().await;
     worker.send_all("t", numbers(3).iter().map(String::as_str)).await;
     let seen = Seen::default();
-    let take = seen.clone();
-    let attempts = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let flaky = sink_fn(move |records: Vec<SinkRecord>| {
-        let (take, attempts) = (take.clone(), attempts.clone());
-        async move {
-            if attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 3 {
-                return Err(Error::fatal("the disk is on fire"));
-            }
-            take.take(&records)
-        }
-    });
+    let flaky = seen.sink(failing(3, || Error::fatal("the disk is on fire")));
     worker.start_sink(sink("t").restart_failed(RetryPolicy::FOREVER), flaky, ()).await;
     worker.drained().await;
     assert_eq!(seen.all(), numbers(3));
@@ -123,12 +103,12 @@ async fn failed_tasks_start_again_when_told_so() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_task_stays_so_until_it_is_restarted() {
     let worker = TestWorker::start().await;
-    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let broken = Arc::new(AtomicBool::new(true));
     let switch = broken.clone();
     let source = source_fn(move |after: Option<OffsetMap>| {
         let broken = switch.clone();
         async move {
-            if broken.load(std::sync::atomic::Ordering::Relaxed) {
+            if broken.load(Ordering::Relaxed) {
                 return Err(Error::fatal("no such table"));
             }
             let next = after.and_then(|offset| offset.get_i64("n")).unwrap_or(0) + 1;
@@ -140,7 +120,7 @@ async fn a_failed_task_stays_so_until_it_is_restarted() {
     worker.advance(Duration::from_secs(3600)).await;
     assert_eq!(worker.state("source"), State::Failed);
     assert!(worker.trace("source").contains("poll: no such table"), "{}", worker.trace("source"));
-    broken.store(false, std::sync::atomic::Ordering::Relaxed);
+    broken.store(false, Ordering::Relaxed);
     worker.worker().restart("source", RestartOptions { include_tasks: true, only_failed: true }).await.unwrap();
     worker.drained().await;
     assert_eq!(worker.values("t"), ["1", "2", "3"]);
