@@ -66,7 +66,10 @@ pub(crate) async fn write(
     let transactional_id = Some(txn.id.clone());
     let request =
         ProduceRequest { batches, acks: connect_kafka::Acks::All, timeout: Duration::from_secs(30), transactional_id };
-    broker.produce(request).await?.remove(0).result
+    let attempt = async || broker.produce(request.clone()).await?.remove(0).result;
+    // Kafka's way to say that it could not ask the transaction's coordinator just now.
+    let open = |result: &Result<i64>| result.as_ref().is_err_and(|error| error.code == Code::NotEnoughReplicas);
+    eventually(attempt, |result| !open(result)).await
 }
 
 /// Asks until the answer is as it should be. Brokers of a cluster hear of things a moment later.

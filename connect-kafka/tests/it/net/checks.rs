@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_kafka::producer::{Producer, ProducerConfig, TransactionError};
-use connect_kafka::{Broker, Isolation, TopicPartition};
+use connect_kafka::{Broker, Isolation, OffsetSpec, TopicPartition};
 use kafka_protocol::messages::ApiKey;
 use tokio::sync::watch;
 
 use super::proxy::{ACTS, Act, Proxy, Random};
 use super::work::{Leaving, Produced, Reading, client, difference, producer_config, read};
-use crate::support::{outsider, topic};
+use crate::support::{eventually, outsider, topic};
 
 const PARTITIONS: i32 = 3;
 
@@ -121,6 +121,17 @@ pub(crate) async fn transacting(place: &Place, seed: u64, transactions: u64) -> 
 }
 
 async fn check_committed(place: &Place, name: &str, committed: &BTreeMap<i32, Vec<String>>) {
+    // Kafka answers when it is decided; what shows it is written a moment later. No transaction stays open.
+    let ends = async || {
+        let wanted = |isolation| (0..PARTITIONS).map(move |number| (TopicPartition::new(name, number), isolation));
+        let of = async |isolation| {
+            let wanted = wanted(OffsetSpec::Latest(isolation)).collect();
+            let found = place.direct.list_offsets(wanted).await.unwrap();
+            found.into_iter().map(|(partition, end)| (partition, end.unwrap())).collect::<BTreeMap<_, _>>()
+        };
+        (of(Isolation::ReadCommitted).await, of(Isolation::ReadUncommitted).await)
+    };
+    eventually(ends, |(stable, all)| stable == all).await;
     let log = read(&place.direct, name, Isolation::ReadCommitted).await;
     let values = |(partition, records): (i32, Vec<(i64, String)>)| {
         (partition, records.into_iter().map(|(_, value)| value).collect::<Vec<_>>())
