@@ -22,6 +22,14 @@ fn finds_topics_that_come_later() {
     stop(broker, "TERM");
 }
 
+#[test]
+fn bad_records_become_dead_letters() {
+    let place = Place::new();
+    let (broker, address) = start(&place, "");
+    on_cluster::bad_records_become_dead_letters(&address, &[]);
+    stop(broker, "TERM");
+}
+
 /// The worker file with these lines.
 fn on(lines: &str) -> Place {
     let place = Place::with_copy();

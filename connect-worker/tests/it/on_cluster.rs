@@ -1,6 +1,10 @@
 //! What `connect standalone` does on a cluster, whichever it is.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use connect_kafka::consumer::LogReader;
+use connect_kafka::{Isolation, WireBroker, WireConfig};
 
 use crate::support::{PATIENCE, Place};
 
@@ -67,4 +71,62 @@ pub(crate) fn finds_topics_that_come_later(bootstrap: &str) {
     place.expect_copied(&lines(0, 10));
     sink.signal("TERM");
     sink.end().expect(0, &[]);
+}
+
+/// Through the listener of `properties`, which are those of every client of the worker. `direct` is a listener without
+/// TLS and SASL of the same cluster.
+pub(crate) fn bad_records_become_dead_letters(direct: &str, properties: &[(&str, String)]) {
+    let (place, topic) = place(direct, "dead");
+    let mut worker = place.read("worker.properties");
+    for (key, value) in properties {
+        for prefix in ["", "producer.", "consumer."] {
+            worker += &format!("{prefix}{key}={value}\n");
+        }
+    }
+    place.write("worker.properties", worker);
+    place.write("in.txt", "{\"good\":1}\nno JSON\n\"good\"\n{\"cut off\n");
+    let sink = r#""connector.class":"FileStreamSink","file":"out.txt""#;
+    let converter = r#""value.converter":"JsonConverter","value.converter.schemas.enable":"false""#;
+    let tolerance = r#""errors.tolerance":"all","errors.deadletterqueue.context.headers.enable":"true""#;
+    let letters = format!(
+        r#""errors.deadletterqueue.topic.name":"{topic}-letters","errors.deadletterqueue.topic.replication.factor":"1""#
+    );
+    place.write(
+        "sink.json",
+        format!(r#"{{"name":"to-{topic}",{sink},"topics":"{topic}",{converter},{tolerance},{letters}}}"#),
+    );
+    place.run(&format!("{ALL} --until-drained")).expect(4, &["gave up 2 records, of which 2 are dead letters"]);
+    place.expect_copied("{good=1}\ngood\n");
+    let stage = ("__connect.errors.stage", "VALUE_CONVERTER");
+    let expected = [1, 3].map(|offset| {
+        let (of, at) = (("__connect.errors.topic", topic.clone()), ("__connect.errors.offset", offset.to_string()));
+        (["no JSON", "{\"cut off"][offset / 2].to_owned(), [of, at, (stage.0, stage.1.to_owned())])
+    });
+    let found = letters_in(direct, &format!("{topic}-letters"));
+    assert_eq!(found.len(), expected.len());
+    for ((value, headers), (expected, wanted)) in found.into_iter().zip(expected) {
+        assert_eq!(value, expected);
+        for (name, text) in wanted {
+            assert!(headers.contains(&(name.to_owned(), text.clone())), "{name}: {text} in {headers:?}");
+        }
+    }
+}
+
+/// Value and headers of each record.
+fn letters_in(bootstrap: &str, topic: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let broker =
+            WireBroker::connect(WireConfig::plaintext(bootstrap).expect("an address")).await.expect("a broker");
+        let mut all = Vec::new();
+        let mut reader = LogReader::new(Arc::new(broker), topic, Isolation::ReadCommitted);
+        let each = |record: connect_kafka::batch::FetchedRecord, _| {
+            let headers = record.headers.iter();
+            let headers = headers.map(|(name, value)| (text(name), text(value.as_deref().unwrap_or_default())));
+            all.push((text(&record.value.unwrap_or_default()), headers.collect()));
+        };
+        reader.read_to_end(each).await.expect("the topic");
+        all
+    })
 }
