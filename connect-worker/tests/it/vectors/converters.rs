@@ -1,7 +1,9 @@
 //! Vectors of JSON and of the converters of primitive types.
 
+use std::collections::BTreeMap;
+
 use connect_api::bytes::{Bytes, BytesMut};
-use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, RawHeaders, Result, Written};
+use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, Error, RawHeaders, Result, Written, config};
 use connect_converters::{
     BooleanConverter, ByteArrayConverter, DoubleConverter, FloatConverter, IntegerConverter, JsonConverter,
     JsonConverterConfig, LongConverter, ShortConverter, StringConverter,
@@ -14,14 +16,16 @@ use super::{datum, error_name, or_error};
 /// What is expected and what is the case, as all of these.
 pub(super) fn read_json(vector: &Json, lenient: bool) -> (String, String) {
     let bytes = vector["in"].as_str().map(|text| Bytes::from(text.to_owned()));
-    let read = Converter::read(&json_converter(&vector["cfg"], lenient), "t", &Vec::new(), bytes.as_ref());
+    let read = json_converter(&vector["cfg"], lenient)
+        .and_then(|converter| Converter::read(&converter, "t", &Vec::new(), bytes.as_ref()));
     let expected = vector["err"].as_str().map_or_else(|| shown(&datum(&vector["out"])), str::to_owned);
     (expected, read.map_or_else(|error| error_name(&error), |datum| shown(&datum)))
 }
 
 pub(super) fn write_json(vector: &Json) -> (String, String) {
     let expected = vector["err"].as_str().unwrap_or_else(|| vector["out"].as_str().unwrap_or("null bytes")).to_owned();
-    let written = write(&json_converter(&vector["cfg"], false), &datum(&vector["in"]));
+    let converter = json_converter(&vector["cfg"], false);
+    let written = converter.and_then(|converter| write(&converter, &datum(&vector["in"])));
     (expected, or_error(written.map(|bytes| String::from_utf8(bytes.into()).unwrap())))
 }
 
@@ -32,18 +36,14 @@ pub(super) fn primitive(vector: &Json) -> (String, String) {
     (expected.into(), or_error(written.map(hex)))
 }
 
-fn json_converter(settings: &Json, lenient: bool) -> JsonConverter {
-    let mut config = JsonConverterConfig { lenient, ..Default::default() };
-    for (key, value) in settings.as_object().unwrap() {
-        let value = value.as_str().unwrap();
-        match key.as_str() {
-            "schemas.enable" => config.schemas_enable = value == "true",
-            "replace.null.with.default" => config.replace_null_with_default = value == "true",
-            "decimal.format" => config.decimal_format = value.into(),
-            _ => panic!("no setting {key:?}"),
-        }
-    }
-    <JsonConverter as ConverterPlugin>::new(config, ConverterKind::Value).unwrap()
+/// A converter of these settings; one without a word about `lenient` is what the caller says.
+fn json_converter(settings: &Json, lenient: bool) -> Result<JsonConverter> {
+    let settings = settings.as_object().into_iter().flatten();
+    let settings = settings.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()));
+    let mut all = BTreeMap::from([("lenient".to_owned(), lenient.to_string())]);
+    all.extend(settings);
+    let config = config::parse::<JsonConverterConfig>(&all).map_err(|errors| Error::config(errors.to_string()))?;
+    <JsonConverter as ConverterPlugin>::new(config.config, ConverterKind::Value)
 }
 
 fn write(converter: &dyn Converter, datum: &Datum) -> Result<Bytes> {

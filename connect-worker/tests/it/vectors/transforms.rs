@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connect_api::{
-    Datum, PredicatePlugin, Record, SinkRecord, TimestampType, TopicPartition, TransformPlugin, Value, logical,
-};
+use connect_api::{Datum, PredicatePlugin, Record, SinkRecord, TimestampType, TopicPartition, TransformPlugin, Value};
 use connect_runtime::dry_run::Ended;
 use connect_runtime::{EmbeddedBroker, Plugins, Worker};
 use serde_json::{Value as Json, json};
 
 use super::notation::described;
 use super::{datum, error_name};
-
-/// What the names of logical types begin with.
-const LOGICAL: &str = "org.apache.kafka.connect.data.";
 
 struct Registry(Plugins);
 
@@ -29,17 +24,17 @@ impl connect_transforms::Registry for Registry {
 }
 
 /// Sends a record through the chain of this configuration: what came out, or why nothing did.
-fn run(properties: &BTreeMap<String, String>, record: Record, shown: impl Fn(&Record) -> String) -> String {
+fn run(properties: &BTreeMap<String, String>, record: Record) -> Result<Record, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let plugins = connect_transforms::register(Registry(Plugins::new())).0;
         let worker = Worker::builder(EmbeddedBroker::new()).plugins(plugins).build().await.unwrap();
-        let Ok(chain) = worker.dry_run(properties).await else { return "ConfigException".to_owned() };
+        let Ok(chain) = worker.dry_run(properties).await else { return Err("ConfigException".to_owned()) };
         let trace = chain.record(record);
         match (trace.ended(), trace.output(), trace.error()) {
-            (Ended::Dropped, ..) => "DROP".to_owned(),
-            (Ended::Kept, Some(record), _) => shown(record),
-            (_, _, error) => error_name(error.unwrap()),
+            (Ended::Dropped, ..) => Err("DROP".to_owned()),
+            (Ended::Kept, Some(record), _) => Ok(record.clone()),
+            (_, _, error) => Err(error_name(error.unwrap())),
         }
     })
 }
@@ -60,7 +55,7 @@ fn settings(json: &Json) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// The record that every vector begins with, changed as the vector says.
-fn record(parts: &[&Json]) -> Record {
+pub(super) fn record(parts: &[&Json]) -> Record {
     let mut record = Record::new("orders", Datum::NULL).with_partition(3).with_timestamp(1_566_570_894_346);
     for part in parts {
         let part = part.as_object().unwrap();
@@ -105,14 +100,23 @@ fn expected(vector: &Json) -> String {
     }
 }
 
+fn or_why(output: Result<Record, String>, shown: impl Fn(&Record) -> String) -> String {
+    output.map_or_else(|why| why, |record| shown(&record))
+}
+
 pub(super) fn transform(vector: &Json) -> (String, String) {
-    let config = one(vector["type"].as_str().unwrap(), settings(&vector["cfg"]));
-    (expected(vector), run(&config, in_a_sink(record(&[&vector["in"]])), described))
+    (expected(vector), or_why(transformed(vector, &vector["cfg"]), described))
+}
+
+/// What the transform of the vector makes of its record with these settings.
+pub(super) fn transformed(vector: &Json, cfg: &Json) -> Result<Record, String> {
+    let config = one(vector["type"].as_str().unwrap(), settings(cfg));
+    run(&config, in_a_sink(record(&[&vector["in"]])))
 }
 
 pub(super) fn chain(vector: &Json) -> (String, String) {
     let config = settings(&vector["cfg"]).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    (expected(vector), run(&config, in_a_sink(record(&[&vector["in"]])), described))
+    (expected(vector), or_why(run(&config, in_a_sink(record(&[&vector["in"]]))), described))
 }
 
 /// Steps are seen from outside: ExtractField finds what lies at the end of them.
@@ -121,7 +125,7 @@ pub(super) fn path(vector: &Json) -> (String, String) {
     let nest = |value, step: &Json| Value::from(vec![(step.as_str().unwrap().into(), value)]);
     let nested = vector["steps"].as_array().into_iter().flatten().rev().fold(Value::from("found"), nest);
     let expected = vector["err"].as_str().unwrap_or("found").to_owned();
-    (expected, run(&config, Record::new("t", nested), |record| record.value.value.to_string()))
+    (expected, or_why(run(&config, Record::new("t", nested)), |record| record.value.value.to_string()))
 }
 
 /// A format is seen from outside: TimestampConverter writes and reads by it.
@@ -138,36 +142,5 @@ pub(super) fn date_format(vector: &Json) -> (String, String) {
         (None, Json::String(text)) => text.clone(),
         (None, out) => out.to_string(),
     };
-    (expected, run(&config, Record::new("t", input), |record| record.value.value.to_string()))
-}
-
-/// Whether Java failed in a way that is no error of Connect.
-pub(super) fn is_java_failure(_: &Json, expected: &str, actual: &str) -> bool {
-    let java = ["NullPointerException", "IllegalArgumentException", "ClassCastException", "NumberFormatException"];
-    java.contains(&expected) && actual == "DataException"
-}
-
-fn says(vector: &Json, class: &str, key: &str) -> bool {
-    vector["type"].as_str().is_some_and(|name| name.starts_with(class)) && !vector["cfg"][key].is_null()
-}
-
-/// Whether Java refused a field without a value that has a default.
-pub(super) fn is_left_unset(vector: &Json, expected: &str, actual: &str) -> bool {
-    let off =
-        vector["cfg"]["replace.null.with.default"].as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"));
-    vector["op"] == "smt" && off && expected == "DataException" && actual.starts_with("topic ")
-}
-
-/// Whether Java kept the name of a logical type on something else, or a decimal without its scale.
-pub(super) fn is_mended(vector: &Json, expected: &str, actual: &str) -> bool {
-    let cast = says(vector, "Cast$", "spec") && expected.contains(LOGICAL) && !actual.contains(LOGICAL);
-    let masked = says(vector, "MaskField$", "fields") && expected.contains(logical::DECIMAL);
-    (cast || masked) && actual.starts_with("topic ")
-}
-
-/// Whether Java could not do what the configuration asks for, or did not know it.
-pub(super) fn is_accepted(vector: &Json, expected: &str, actual: &str) -> bool {
-    let metadata = vector["type"].as_str().is_some_and(|name| name.starts_with("SetSchemaMetadata$"));
-    let lists = says(vector, "ReplaceField$", "blacklist") || says(vector, "ReplaceField$", "whitelist");
-    (lists || (metadata && expected == "DataException")) && actual.starts_with("topic ")
+    (expected, or_why(run(&config, Record::new("t", input)), |record| record.value.value.to_string()))
 }
