@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use connect_api::{Batch, Error, Flow, Outcome, Predicate, Record, Result, Transform};
 
+use crate::failures::Failures;
+
 /// The class of what was made in code.
 const CUSTOM: &str = "custom";
 
@@ -125,6 +127,33 @@ impl Chain {
             }
         }
         Changed::Kept
+    }
+
+    /// One record through all stages, again and again as `errors.retry.timeout` allows, each time from how it was.
+    pub(crate) async fn apply_with_retries(
+        &self,
+        record: &mut Record,
+        original: &Record,
+        failures: &Failures,
+        seed: u64,
+    ) -> Changed {
+        let mut last: Option<Arc<str>> = None;
+        let outcome = failures.retry(seed, || {
+            if last.is_some() {
+                record.clone_from(original);
+            }
+            match self.apply(record) {
+                Changed::Failed(TransformError { class, error }) => {
+                    last = Some(class);
+                    Err(error)
+                }
+                changed => Ok(changed),
+            }
+        });
+        match outcome.await {
+            Ok(changed) => changed,
+            Err(error) => Changed::Failed(TransformError { class: last.unwrap_or_else(|| CUSTOM.into()), error }),
+        }
     }
 
     /// Many records, stage by stage; `None` when every record goes on.

@@ -173,7 +173,9 @@ impl Decoder {
         } else {
             let mut changed = Vec::with_capacity(lot.records.len());
             for record in &mut lot.records {
-                changed.push(self.transform_patiently(record).await);
+                let original = record.record.clone();
+                let retried = self.chain.apply_with_retries(&mut record.record, &original, &self.failures, self.seed);
+                changed.push(retried.await);
             }
             changed
         };
@@ -195,26 +197,6 @@ impl Decoder {
             }
         }
         Ok(())
-    }
-
-    /// A record through the chain with retries, each time from how it was.
-    async fn transform_patiently(&self, record: &mut SinkRecord) -> Changed {
-        let original = record.record.clone();
-        let mut class = None;
-        let outcome = self.failures.retry(self.seed, || {
-            record.record.clone_from(&original);
-            match self.chain.apply(&mut record.record) {
-                Changed::Failed(failed) => {
-                    class = Some(failed.class);
-                    Err(failed.error)
-                }
-                changed => Ok(changed),
-            }
-        });
-        match outcome.await {
-            Ok(changed) => changed,
-            Err(error) => Changed::Failed(TransformError { class: class.unwrap_or_else(|| "custom".into()), error }),
-        }
     }
 }
 

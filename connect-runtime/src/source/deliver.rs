@@ -61,25 +61,8 @@ impl Delivery {
         } else {
             for record in &mut records {
                 let original = record.record.clone();
-                let chain = self.chain.clone();
-                let mut class = None;
-                let outcome = self.failures.retry(self.seed, || {
-                    record.record.clone_from(&original);
-                    match chain.apply(&mut record.record) {
-                        Changed::Failed(failed) => {
-                            class = Some(failed.class);
-                            Err(failed.error)
-                        }
-                        changed => Ok(changed),
-                    }
-                });
-                let changed = match outcome.await {
-                    Ok(changed) => changed,
-                    Err(error) => Changed::Failed(crate::chain::TransformError {
-                        class: class.unwrap_or_else(|| "custom".into()),
-                        error,
-                    }),
-                };
+                let changed =
+                    self.chain.apply_with_retries(&mut record.record, &original, &self.failures, self.seed).await;
                 let original =
                     SourceRecord::new(original, Arc::clone(&record.source_partition), record.source_offset.clone());
                 self.changed(record, Some(&original), changed).await?;
