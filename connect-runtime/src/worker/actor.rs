@@ -104,7 +104,7 @@ impl Actor {
                     self.changed = Box::pin(std::future::pending());
                     tracing::error!(connector = %self.made.job.name(), ?error, "connector failed");
                     self.set_state(State::Failed, Some(error.trace()));
-                    self.ready.take().map(|ready| ready.send(()));
+                    self.tell_ready();
                 }
                 Happened::Changed(Ok(())) => self.split(),
                 // A value that has changed is a likely reason of the failure, so it is looked for first.
@@ -151,18 +151,23 @@ impl Actor {
         view.trace = trace;
     }
 
+    /// Whoever waits for the start may have gone away.
+    fn tell_ready(&mut self) {
+        self.ready.take().map(|ready| ready.send(()));
+    }
+
     /// Starts the connector itself, and with it its tasks.
     fn start(&mut self) {
         let target = *self.target.borrow();
         match target {
             Target::Stopped => {
                 self.set_state(State::Stopped, None);
-                self.ready.take().map(|ready| ready.send(()));
+                self.tell_ready();
             }
             // Connect does not start a connector that was created paused until its first resume.
             Target::Paused if self.tasks.is_empty() => {
                 self.set_state(State::Paused, None);
-                self.ready.take().map(|ready| ready.send(()));
+                self.tell_ready();
             }
             _ => self.split(),
         }
@@ -238,7 +243,7 @@ impl Actor {
         }
         let paused = *self.target.borrow() == Target::Paused;
         self.set_state(if paused { State::Paused } else { State::Running }, None);
-        self.ready.take().map(|ready| ready.send(()));
+        self.tell_ready();
     }
 
     pub(super) fn spawn(&mut self, number: usize) {
