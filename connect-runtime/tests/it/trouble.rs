@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use connect_api::{Delivery, Error, OffsetMap, Record, Result, SinkRecord};
+use connect_api::{Delivery, Error, Flow, OffsetMap, Record, Result, SinkRecord, Transform, Value};
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{RestartOptions, RetryPolicy, SinkOptions, SourceOptions, State, sink_fn, source_fn};
+use connect_runtime::{
+    ErrorOptions, RestartOptions, RetryPolicy, SinkOptions, SourceOptions, State, sink_fn, source_fn,
+};
 
 use crate::support::{Seen, numbers, sink};
 
@@ -71,6 +73,39 @@ async fn a_sink_that_is_away_gets_everything_when_it_is_back() {
     worker.drained().await;
     assert_eq!(seen.all(), numbers(10));
     assert_eq!(worker.status("sink").tasks[0].counts.retries, 20);
+}
+
+/// Marks each record, and fails twice after that.
+#[derive(Default)]
+struct Stumbles(AtomicUsize);
+
+impl Transform for Stumbles {
+    fn transform(&self, record: &mut Record) -> Result<Flow> {
+        record.value = Value::from(format!("{}!", record.value.value)).into();
+        match self.0.fetch_add(1, Ordering::Relaxed) % 3 {
+            2 => Ok(Flow::Keep),
+            _ => Err(Error::retriable("not now")),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transform_that_is_tried_again_gets_the_record_as_it_was() {
+    let worker = TestWorker::start().await;
+    let errors = ErrorOptions { retry: RetryPolicy::FOREVER, ..ErrorOptions::default() };
+    let source = source_fn(async |after: Option<OffsetMap>| {
+        let records = ["a", "b"].into_iter().zip(1..).map(|(text, n)| (Record::new("t", text), OffsetMap::of("n", n)));
+        Ok(if after.is_none() { records.collect() } else { Vec::new() })
+    });
+    let options = SourceOptions::new("source").transform("stumbles", Stumbles::default()).errors(errors.clone());
+    worker.start_source(options, source, ()).await;
+    worker.drained().await;
+    assert_eq!(worker.values("t"), ["a!", "b!"]);
+    let seen = Seen::default();
+    let options = sink("t").transform("stumbles", Stumbles::default()).errors(errors);
+    worker.start_sink(options, seen.taking(), ()).await;
+    worker.drained().await;
+    assert_eq!(seen.all(), ["a!!", "b!!"]);
 }
 
 #[tokio::test(start_paused = true)]
