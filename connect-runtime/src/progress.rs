@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use connect_api::Error;
 use connect_kafka::TopicPartition;
 use tokio::time::Instant;
 
@@ -52,6 +53,8 @@ pub(crate) struct TaskProgress {
     /// The same, and everything is committed.
     idle: AtomicBool,
     doing: Mutex<(&'static str, Instant)>,
+    /// What is being tried again, and why.
+    trouble: Mutex<Option<String>>,
 }
 
 impl TaskProgress {
@@ -74,6 +77,7 @@ impl TaskProgress {
             quiet: AtomicBool::new(false),
             idle: AtomicBool::new(false),
             doing: Mutex::new(("starting", Instant::now())),
+            trouble: Mutex::default(),
         }
     }
 
@@ -85,6 +89,21 @@ impl TaskProgress {
     /// What the task is doing, and since when.
     pub(crate) fn doing(&self) -> (&'static str, Instant) {
         *lock(&self.doing)
+    }
+
+    /// Notes that a call failed and is tried again.
+    pub(crate) fn in_trouble(&self, call: &str, error: &Error) {
+        *lock(&self.trouble) = Some(format!("{call}: {error}"));
+    }
+
+    /// Notes that all is well.
+    pub(crate) fn well(&self) {
+        *lock(&self.trouble) = None;
+    }
+
+    /// The call that failed last and is tried again, with its error; none when all is well.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        lock(&self.trouble).clone()
     }
 
     pub(crate) fn set_lags(&self, lags: Vec<(TopicPartition, Option<i64>)>) {

@@ -199,6 +199,7 @@ impl Driver {
                 self.watermark.seen(record.origin(), record.offset() + 1);
             }
         }
+        self.progress.well();
         match delivery {
             Some(delivery) => {
                 self.progress.written.add(records.len() as u64);
@@ -271,6 +272,7 @@ impl Driver {
         let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
         self.progress.failures.add(1);
         self.progress.retries.add(1);
+        self.progress.in_trouble("put", error);
         tracing::warn!(task = %self.id, %error, ?delay, "put failed, trying again");
         self.progress.enter("wait before the next put");
         let until = Instant::now() + delay;

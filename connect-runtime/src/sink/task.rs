@@ -17,7 +17,6 @@ use super::watermark::Watermark;
 use crate::budget::ByteBudget;
 use crate::plugins::RunningSink;
 use crate::progress::TaskProgress;
-use crate::retry::RetryPolicy;
 use crate::worker::{Linked, Running, Target, TaskParts};
 
 /// How long enough may be waiting for the task before partitions are paused.
@@ -54,7 +53,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
     let task = tokio::select! {
         biased;
         () = stop.stopped() => return Ok(()),
-        task = crate::worker::retry_start(&job.id, RetryPolicy::FOREVER, job.seed, start) => task?,
+        task = crate::worker::retry_start(&job.id, Some(&job.progress), job.seed, start) => task?,
     };
     let (lots_in, lots) = mpsc::channel(1);
     let (asks_in, asks) = mpsc::channel(4);

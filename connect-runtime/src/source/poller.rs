@@ -65,9 +65,12 @@ impl Poller {
                 commit(&self.id, &mut *self.task, &done, &self.progress).await;
             }
             let began = Instant::now();
-            let (records, share) = match self.poll().await {
+            let polled = self.poll().await;
+            if polled.is_ok() && attempts.take().is_some() {
+                self.progress.well();
+            }
+            let (records, share) = match polled {
                 Ok(records) if records.is_empty() => {
-                    attempts = None;
                     self.progress.empty_looks.add(1);
                     let idle = self.task.is_idle();
                     self.set_idle(idle.unwrap_or_else(|| last_records.elapsed() >= IDLE_AFTER));
@@ -75,7 +78,6 @@ impl Poller {
                     continue;
                 }
                 Ok(records) => {
-                    attempts = None;
                     last_records = Instant::now();
                     self.set_idle(false);
                     let bytes = records.iter().map(|record| record.size_hint()).sum();
@@ -88,6 +90,7 @@ impl Poller {
                     let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
                     self.progress.failures.add(1);
                     self.progress.retries.add(1);
+                    self.progress.in_trouble("poll", &error);
                     tracing::warn!(task = %self.id, %error, ?delay, "poll failed, trying again");
                     sleep(delay).await;
                     continue;

@@ -17,7 +17,6 @@ use super::tracker::Tracker;
 use crate::convert::Encoded;
 use crate::offsets::OffsetStore;
 use crate::plugins::RunningSource;
-use crate::retry::RetryPolicy;
 use crate::worker::{Target, TaskParts};
 
 /// What a source task needs.
@@ -43,7 +42,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
     let started = tokio::select! {
         biased;
         () = stop.stopped() => return Ok(()),
-        task = crate::worker::retry_start(&job.id, RetryPolicy::FOREVER, job.seed, start) => task?,
+        task = crate::worker::retry_start(&job.id, Some(&job.progress), job.seed, start) => task?,
     };
     job.running.started();
 

@@ -8,7 +8,6 @@ use connect_kafka::consumer::create_topic_if_absent;
 use connect_kafka::{Broker, BrokerError};
 
 use crate::config::TopicRules;
-use crate::retry::RetryPolicy;
 use crate::worker::retry_start;
 
 /// Makes the topics of one task, by the connector's rules.
@@ -30,7 +29,7 @@ impl TopicMaker {
             return Ok(());
         }
         let Self { id, admin, rules, seed, .. } = self;
-        let made = retry_start(id, RetryPolicy::FOREVER, *seed, || async {
+        let made = retry_start(id, None, *seed, || async {
             let found = admin.topics(Some(std::slice::from_ref(topic))).await.map_err(|error| failed(topic, error))?;
             if found.is_empty() {
                 let new = rules.topic(topic);

@@ -8,6 +8,7 @@ use super::life::Life;
 use super::store::SharedStore;
 use super::worker::TestWorker;
 use crate::config::WorkerConfig;
+use crate::offsets::OffsetStore;
 use crate::plugins::Plugins;
 use crate::providers::Providers;
 
@@ -21,6 +22,7 @@ pub struct TestWorkerBuilder {
     config: WorkerConfig,
     plugins: Plugins,
     providers: Providers,
+    store: SharedStore,
     patience: Duration,
 }
 
@@ -30,6 +32,7 @@ impl TestWorkerBuilder {
             config: WorkerConfig::default(),
             plugins: Plugins::new(),
             providers: Providers::new(),
+            store: SharedStore::default(),
             patience: Duration::from_secs(300),
         }
     }
@@ -60,6 +63,12 @@ impl TestWorkerBuilder {
         self
     }
 
+    /// Sets where source offsets are kept, over all lives of the worker; in memory unless told otherwise.
+    pub fn offset_store(mut self, store: impl OffsetStore) -> Self {
+        self.store = SharedStore::of(store);
+        self
+    }
+
     /// How long a wait may take, on the test's clock, before it panics; five minutes unless told otherwise.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -71,12 +80,11 @@ impl TestWorkerBuilder {
     /// # Panics
     /// When the configuration names what is not there.
     pub async fn start(self) -> TestWorker {
-        let Self { config, plugins, providers, patience } = self;
+        let Self { config, plugins, providers, store, patience } = self;
         let clock = Clock::starting_at(EPOCH_MS);
         let mut options = EmbeddedOptions::default();
         options.clock = clock;
         let broker = InMemoryBroker::with_options(options);
-        let store = SharedStore::default();
         let life = Life::start(&broker, &store, clock, &config, &plugins, &providers).await;
         let converters = life.worker.converters();
         let life = Some(life);

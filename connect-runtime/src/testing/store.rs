@@ -7,8 +7,20 @@ use connect_api::{OffsetMap, Result, async_trait};
 use crate::offsets::{MemoryOffsetStore, OffsetStore};
 
 /// One store for all lives of a worker.
-#[derive(Debug, Clone, Default)]
-pub(super) struct SharedStore(Arc<MemoryOffsetStore>);
+#[derive(Debug, Clone)]
+pub(super) struct SharedStore(Arc<dyn OffsetStore>);
+
+impl SharedStore {
+    pub(super) fn of(store: impl OffsetStore) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl Default for SharedStore {
+    fn default() -> Self {
+        Self::of(MemoryOffsetStore::new())
+    }
+}
 
 #[async_trait]
 impl OffsetStore for SharedStore {

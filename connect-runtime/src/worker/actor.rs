@@ -16,7 +16,7 @@ use super::spawn::{Environment, Spawned};
 use super::status::State;
 use super::view::{SharedView, TaskView, View};
 use crate::progress::lock;
-use crate::retry::{Attempts, RetryPolicy};
+use crate::retry::Attempts;
 
 /// Tasks of a sink beyond this are not started: a task without a partition does nothing, and any number can be asked
 /// for.
@@ -180,7 +180,7 @@ impl Actor {
                     (Arc::clone(connector), options.tasks_max, options.enforce_tasks_max);
                 let id = connect_api::TaskId::new(Arc::clone(&options.name), 0);
                 Box::pin(async move {
-                    let splits = super::retry_start(&id, RetryPolicy::FOREVER, 0, || connector.splits(tasks)).await?;
+                    let splits = super::retry_start(&id, None, 0, || connector.splits(tasks)).await?;
                     if splits.len() > tasks {
                         let made = format!("the connector made {} tasks, tasks.max allows {tasks}", splits.len());
                         if enforced {

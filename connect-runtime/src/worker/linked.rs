@@ -6,6 +6,7 @@ use connect_api::{Error, Result, TaskId};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::sleep;
 
+use crate::progress::TaskProgress;
 use crate::retry::RetryPolicy;
 
 /// A spawned task that is aborted when its owner is gone.
@@ -60,25 +61,29 @@ impl<T> Drop for Linked<T> {
     }
 }
 
-/// Runs `attempt` again after retriable errors, with backoff.
+/// Runs `attempt` again after retriable errors, with backoff; `progress` shows them meanwhile.
 pub(crate) async fn retry_start<T, F>(
     id: &TaskId,
-    policy: RetryPolicy,
+    progress: Option<&TaskProgress>,
     seed: u64,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
-    let mut attempts = policy.begin(seed);
+    let mut attempts = RetryPolicy::FOREVER.begin(seed);
     loop {
         let error = match attempt().await {
-            Ok(value) => return Ok(value),
+            Ok(value) => {
+                progress.inspect(|progress| progress.well());
+                return Ok(value);
+            }
             Err(error) => error,
         };
         match attempts.next_delay(error.retry_delay()).filter(|_| error.is_retriable()) {
             Some(delay) => {
                 tracing::warn!(task = %id, %error, ?delay, "start failed, trying again");
+                progress.inspect(|progress| progress.in_trouble("start", &error));
                 sleep(delay).await;
             }
             None => return Err(error.context("start")),

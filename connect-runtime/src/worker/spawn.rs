@@ -23,7 +23,6 @@ use crate::failures::{DeadLetters, Failures};
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, RunningSink, RunningSource};
 use crate::providers::Providers;
-use crate::retry::RetryPolicy;
 use crate::source::TopicMaker;
 use crate::{sink, source};
 
@@ -62,6 +61,7 @@ impl Environment {
         target: watch::Receiver<Target>,
     ) -> Spawned {
         let id = TaskId::new(Arc::clone(job.name()), number);
+        record.progress.well();
         let (stop, stopped) = StopSignal::new();
         let (running, states) = Running::new(*target.borrow() == Target::Paused);
         let recipe = Recipe {
@@ -171,7 +171,7 @@ impl Recipe {
                 let producer = environment.producer(&options.overrides, &client_id, self.seed)?;
                 let admin = environment.clients.admin(&options.overrides, "connector-dlq-adminclient-")?;
                 let prepare = || DeadLetters::prepare(&*admin, topic, errors.dead_letter_replication);
-                retry_start(&self.id, RetryPolicy::FOREVER, self.seed, prepare).await?;
+                retry_start(&self.id, Some(&self.progress), self.seed, prepare).await?;
                 let broker = environment.clients.producing(&producer)?;
                 let topic = Arc::clone(topic);
                 Some(DeadLetters::open(broker, topic, producer.config, Arc::clone(&self.progress)))

@@ -100,6 +100,9 @@ pub struct TaskStatus {
     pub trace: Option<String>,
     /// The call of the connector, or what else, it is in, and for how long.
     pub doing: (&'static str, Duration),
+    /// The call that failed with a retriable error and is tried again, with that error: `put: connection refused`. None
+    /// while all is well.
+    pub trouble: Option<String>,
     /// How often it was started again after a failure.
     pub restarts: u64,
     /// What it has counted.

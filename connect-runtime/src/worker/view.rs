@@ -50,6 +50,8 @@ pub(super) fn status(worker_id: &str, view: &SharedView) -> ConnectorStatus {
             state,
             trace,
             doing: (doing, since.elapsed()),
+            // What has ended tries nothing.
+            trouble: task.record.progress.trouble().filter(|_| task.ended.is_none()),
             restarts: task.restarts,
             counts: TaskCounts::of(&task.record.progress),
             partitions: PartitionLag::of(&task.record.progress),

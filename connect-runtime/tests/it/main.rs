@@ -10,6 +10,7 @@ mod lifecycle;
 mod poison;
 mod providers;
 mod random;
+mod random_source;
 mod rebalance;
 mod sources;
 mod stages;

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connect_api::{Delivery, Error, Result, SinkConnector, SinkRecord, SinkTask, SinkTaskContext, Task, async_trait};
+use connect_api::{
+    Delivery, Error, Flow, Record, Result, SinkConnector, SinkRecord, SinkTask, SinkTaskContext, Task, Transform,
+    async_trait,
+};
 use connect_runtime::testing::{Api, Code, Fault, TestWorker};
-use connect_runtime::{SinkOptions, WorkerConfig};
+use connect_runtime::{ErrorOptions, RetryPolicy, SinkOptions, WorkerConfig};
 use proptest::prelude::*;
 
 use crate::support::{is_bad, tolerant};
@@ -123,6 +126,19 @@ impl SinkTask for MoodyTask {
     }
 }
 
+/// Drops one in eleven.
+struct Drops;
+
+fn is_dropped(text: &str) -> bool {
+    text.parse::<usize>().is_ok_and(|number| number % 11 == 5)
+}
+
+impl Transform for Drops {
+    fn transform(&self, record: &mut Record) -> Result<Flow> {
+        Ok(if record.value.value.as_str().is_some_and(is_dropped) { Flow::Drop } else { Flow::Keep })
+    }
+}
+
 fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         4 => Just(Answer::Take),
@@ -145,8 +161,14 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ]
 }
 
-/// No committed offset is beyond a record that the target does not have and that is no dead letter.
-fn check(worker: &TestWorker, target: &Target) -> std::result::Result<(), TestCaseError> {
+/// No committed offset is beyond a record that the target does not have, that was not dropped, and that is no dead
+/// letter.
+fn check(
+    worker: &TestWorker,
+    target: &Target,
+    dropped: &BTreeSet<(i32, i64)>,
+) -> std::result::Result<(), TestCaseError> {
+    prop_assert!(target.durable.is_disjoint(dropped), "what is dropped is not put");
     let place = |letter: &connect_runtime::testing::DeadLetter| {
         let number = |name: &str| letter.header(name).and_then(|text| text.parse::<i64>().ok()).unwrap();
         (number("__connect.errors.partition") as i32, number("__connect.errors.offset"))
@@ -156,7 +178,7 @@ fn check(worker: &TestWorker, target: &Target) -> std::result::Result<(), TestCa
         for offset in 0..committed {
             let place = (partition, offset);
             prop_assert!(
-                target.durable.contains(&place) || dead.contains(&place),
+                target.durable.contains(&place) || dead.contains(&place) || dropped.contains(&place),
                 "{place:?} was passed by {committed}"
             );
         }
@@ -164,7 +186,12 @@ fn check(worker: &TestWorker, target: &Target) -> std::result::Result<(), TestCa
     Ok(())
 }
 
-async fn run(answers: Vec<Answer>, troubles: Vec<Trouble>, buffers: bool) -> std::result::Result<(), TestCaseError> {
+async fn run(
+    answers: Vec<Answer>,
+    troubles: Vec<Trouble>,
+    buffers: bool,
+    patient: bool,
+) -> std::result::Result<(), TestCaseError> {
     let config =
         WorkerConfig { offset_flush_interval: connect_api::config::Millis::new(50), ..WorkerConfig::default() };
     let mut worker = TestWorker::builder().config(config).start().await;
@@ -174,16 +201,22 @@ async fn run(answers: Vec<Answer>, troubles: Vec<Trouble>, buffers: bool) -> std
         let value = if number % 25 == 13 { format!("bad {number}") } else { number.to_string() };
         worker.send("t", number.to_string().as_str(), value.as_str()).await;
     }
+    let records = worker.records("t").into_iter().filter(|record| record.value.value.as_str().is_some_and(is_dropped));
+    let dropped: BTreeSet<_> = records.map(|record| (record.origin().partition, record.offset())).collect();
+    assert_eq!(dropped.len(), (0..RECORDS).filter(|number| number % 25 != 13 && number % 11 == 5).count());
+    // With retries records go through the chain one by one, without them as a batch.
+    let retry = if patient { RetryPolicy { budget: None, ..RetryPolicy::NONE } } else { RetryPolicy::NONE };
     let sink = Moody { target: Arc::new(Mutex::new(Target { answers, ..Target::default() })), buffers };
     let options = SinkOptions::new("sink", ["t"])
         .tasks_max(2)
         .max_poll_records(16)
-        .errors(tolerant())
-        .restart_failed(connect_runtime::RetryPolicy::FOREVER);
+        .transform("drops", Drops)
+        .errors(ErrorOptions { retry, ..tolerant() })
+        .restart_failed(RetryPolicy::FOREVER);
     worker.start_sink(options, sink.clone(), ()).await;
     for trouble in troubles {
         worker.advance(Duration::from_millis(70)).await;
-        check(&worker, &sink.target.lock().unwrap())?;
+        check(&worker, &sink.target.lock().unwrap(), &dropped)?;
         match trouble {
             Trouble::Nothing => {}
             Trouble::RestartTask => worker.worker().restart_task("sink", 1).await.unwrap(),
@@ -199,7 +232,7 @@ async fn run(answers: Vec<Answer>, troubles: Vec<Trouble>, buffers: bool) -> std
     }
     worker.settled().await;
     let target = sink.target.lock().unwrap();
-    check(&worker, &target)?;
+    check(&worker, &target, &dropped)?;
     prop_assert_eq!(worker.committed("sink", "t").iter().sum::<i64>(), RECORDS as i64, "everything is committed");
     Ok(())
 }
@@ -212,8 +245,9 @@ proptest! {
         answers in prop::collection::vec(answer(), 0..40),
         troubles in prop::collection::vec(trouble(), 0..12),
         buffers: bool,
+        patient: bool,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        runtime.block_on(run(answers, troubles, buffers))?;
+        runtime.block_on(run(answers, troubles, buffers, patient))?;
     }
 }

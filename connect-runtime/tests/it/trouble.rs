@@ -9,6 +9,7 @@ use connect_runtime::testing::TestWorker;
 use connect_runtime::{
     ErrorOptions, RestartOptions, RetryPolicy, SinkOptions, SourceOptions, State, sink_fn, source_fn,
 };
+use tokio::time::Instant;
 
 use crate::support::{Seen, numbers, sink};
 
@@ -35,7 +36,7 @@ async fn a_hanging_sink_is_stopped_in_time_and_says_where_it_hung() {
     worker.advance(Duration::from_secs(60)).await;
     assert_eq!(worker.state("sink"), State::Running, "as in Kafka Connect");
     assert!(worker.status("sink").tasks[0].doing.1 >= Duration::from_secs(60));
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let error = worker.worker().stop("sink").await.unwrap_err().to_string();
     assert!(began.elapsed() <= Duration::from_secs(6), "{:?}", began.elapsed());
     assert!(error.contains("it was in put since 6"), "{error}");
@@ -44,22 +45,141 @@ async fn a_hanging_sink_is_stopped_in_time_and_says_where_it_hung() {
     assert_eq!(worker.committed("sink", "t"), [0]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_panic_fails_its_own_task() {
+/// How a sink's `put` or a source's `poll` goes wrong, until it is mended.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    Panics,
+    Fails,
+    /// A retriable error.
+    Refuses,
+}
+
+impl Wrong {
+    fn happen(self) -> Result<()> {
+        match self {
+            Self::Panics => panic!("out of cheese"),
+            Self::Fails => Err(Error::fatal("no such table")),
+            Self::Refuses => Err(Error::retriable("connection refused")),
+        }
+    }
+}
+
+/// A sink and a source that go wrong until `mended`, beside a sink and a source that are well.
+async fn beside_others(wrong: Wrong, mended: &Arc<AtomicBool>) -> (TestWorker, Seen, Seen) {
     let worker = TestWorker::start().await;
-    worker.send_all("t", ["a"]).await;
-    worker.start_sink(sink("t"), sink_fn(|_: Vec<SinkRecord>| async { panic!("out of cheese") }), ()).await;
-    let panics = source_fn(|_: Option<OffsetMap>| async { panic!("out of wine") });
-    worker.start_source(SourceOptions::new("source"), panics, ()).await;
-    let seen = Seen::default();
-    worker.start_sink(SinkOptions::new("other", ["t"]), seen.taking(), ()).await;
-    worker
-        .until(|| worker.state("sink") == State::Failed && worker.state("source") == State::Failed && seen.puts() == 1)
-        .await;
-    assert!(worker.trace("sink").contains("panicked: out of cheese"), "{}", worker.trace("sink"));
-    assert!(worker.trace("source").contains("panicked: out of wine"), "{}", worker.trace("source"));
-    assert_eq!(worker.state("other"), State::Running);
-    assert_eq!(worker.committed("sink", "t"), [0]);
+    worker.send_all("t", numbers(3).iter().map(String::as_str)).await;
+    let (seen, others) = (Seen::default(), Seen::default());
+    let well = Arc::clone(mended);
+    let bad = seen.sink(move |seen, records| {
+        if !well.load(Ordering::Relaxed) {
+            wrong.happen()?;
+        }
+        seen.take(records)
+    });
+    worker.start_sink(sink("t"), bad, ()).await;
+    let well = Arc::clone(mended);
+    let bad = source_fn(move |after: Option<OffsetMap>| {
+        let well = Arc::clone(&well);
+        async move {
+            if !well.load(Ordering::Relaxed) {
+                wrong.happen()?;
+            }
+            let next = after.and_then(|offset| offset.get_i64("n")).map_or(0, |n| n + 1);
+            Ok((next..3).map(|n| (Record::new("from-bad", n.to_string()), OffsetMap::of("n", n))).collect())
+        }
+    });
+    worker.start_source(SourceOptions::new("source"), bad, ()).await;
+    worker.start_sink(SinkOptions::new("other", ["t"]), others.taking(), ()).await;
+    let other = source_fn(async |after: Option<OffsetMap>| {
+        let next = after.and_then(|offset| offset.get_i64("n")).map_or(0, |n| n + 1);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Ok(vec![(Record::new("from-other", next.to_string()), OffsetMap::of("n", next))])
+    });
+    worker.start_source(SourceOptions::new("other source"), other, ()).await;
+    (worker, seen, others)
+}
+
+/// The others go on as if nothing were.
+async fn check_others(worker: &TestWorker, others: &Seen, text: &str) {
+    let came = worker.values("from-other").len();
+    worker.send_all("t", [text]).await;
+    worker.until(|| others.all().last().is_some_and(|last| last == text)).await;
+    worker.until(|| worker.values("from-other").len() > came).await;
+    for name in ["other", "other source"] {
+        let task = &worker.status(name).tasks[0];
+        assert_eq!((worker.state(name), &task.trouble, task.restarts), (State::Running, &None, 0), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_goes_wrong_for_ever_is_told_harms_no_other_and_is_stopped_in_time() {
+    for wrong in [Wrong::Panics, Wrong::Fails, Wrong::Refuses] {
+        let (worker, seen, others) = beside_others(wrong, &Arc::default()).await;
+        for look in 0..2 {
+            worker.advance(Duration::from_secs(200)).await;
+            for (name, call) in [("sink", "put"), ("source", "poll")] {
+                let status = worker.status(name);
+                let task = &status.tasks[0];
+                match wrong {
+                    Wrong::Refuses => {
+                        assert_eq!((status.state, task.state, &task.trace), (State::Running, State::Running, &None));
+                        assert_eq!(task.trouble, Some(format!("{call}: connection refused")), "{name}");
+                        assert!(task.counts.retries > 20 * (look + 1), "{name}: {:?}", task.counts);
+                    }
+                    Wrong::Panics | Wrong::Fails => {
+                        assert_eq!((status.state, task.state, &task.trouble), (State::Running, State::Failed, &None));
+                        let why = match wrong {
+                            Wrong::Panics => "the connector panicked: out of cheese".to_owned(),
+                            _ => format!("{call}: no such table"),
+                        };
+                        let trace = task.trace.as_deref().unwrap();
+                        assert!(trace.contains(&why), "{name}: {trace}");
+                    }
+                }
+            }
+            check_others(&worker, &others, &format!("look {look}")).await;
+        }
+        assert_eq!((worker.committed("sink", "t"), seen.puts()), (vec![0], 0));
+        for name in ["sink", "source"] {
+            let began = Instant::now();
+            worker.worker().stop(name).await.unwrap();
+            assert!(began.elapsed() < Duration::from_secs(5), "{wrong:?} {name}: {:?}", began.elapsed());
+            assert_eq!(worker.state(name), State::Stopped, "{name}");
+        }
+        check_others(&worker, &others, "after").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_cause_is_mended_nothing_is_missing() {
+    for wrong in [Wrong::Panics, Wrong::Fails, Wrong::Refuses] {
+        let mended = Arc::new(AtomicBool::new(false));
+        let (worker, seen, others) = beside_others(wrong, &mended).await;
+        worker.advance(Duration::from_secs(60)).await;
+        if !matches!(wrong, Wrong::Refuses) {
+            // A restart alone mends nothing, and harms nobody.
+            for name in ["sink", "source"] {
+                worker.worker().restart_task(name, 0).await.unwrap();
+            }
+            worker.until(|| ["sink", "source"].iter().all(|name| worker.state(name) == State::Failed)).await;
+            check_others(&worker, &others, "still").await;
+        }
+        mended.store(true, Ordering::Relaxed);
+        if !matches!(wrong, Wrong::Refuses) {
+            for name in ["sink", "source"] {
+                worker.worker().restart_task(name, 0).await.unwrap();
+            }
+        }
+        worker.until(|| seen.all().len() >= 3 && worker.values("from-bad").len() >= 3).await;
+        worker.advance(Duration::from_secs(120)).await;
+        assert_eq!(seen.all(), others.all(), "{wrong:?}");
+        assert_eq!(worker.values("from-bad"), numbers(3), "{wrong:?}");
+        assert_eq!(worker.committed("sink", "t"), worker.committed("other", "t"), "{wrong:?}");
+        for name in ["sink", "source"] {
+            let task = &worker.status(name).tasks[0];
+            assert_eq!((task.state, &task.trace, &task.trouble), (State::Running, &None, &None), "{wrong:?} {name}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,7 +237,7 @@ async fn a_sink_that_fails_for_ever_stops_at_once() {
     });
     worker.start_sink(sink("t"), away, ()).await;
     worker.until(|| worker.status("sink").tasks[0].counts.retries == 1).await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     worker.worker().stop("sink").await.unwrap();
     assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
     assert_eq!(worker.committed("sink", "t"), [0]);
