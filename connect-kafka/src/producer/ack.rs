@@ -19,6 +19,24 @@ impl Tickets {
         }
     }
 
+    /// Takes the first `count` out.
+    pub(super) fn split_off_front(&mut self, count: u64) -> Self {
+        let mut front = Vec::new();
+        let mut wanted = count;
+        while wanted > 0
+            && let Some(range) = self.0.first_mut()
+        {
+            let end = range.end.min(range.start + wanted);
+            wanted -= end - range.start;
+            front.push(range.start..end);
+            range.start = end;
+            if range.is_empty() {
+                self.0.remove(0);
+            }
+        }
+        Self(front)
+    }
+
     /// The tickets as ranges, ascending and apart.
     #[must_use]
     pub fn ranges(&self) -> &[Range<u64>] {

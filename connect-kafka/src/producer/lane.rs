@@ -6,10 +6,11 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
-use crate::batch::{BatchBuilder, set_producer};
+use crate::batch::{BatchBuilder, Compressor, set_producer};
 use crate::{BrokerError, Code, ProducerId, TopicPartition};
 
 use super::open::Sealed;
+use super::split::{advance, halves};
 use super::{Ack, ProduceError, ProducerConfig, Tickets};
 
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub(super) struct Lane {
     /// because a broker that knows nothing of an id accepts any sequence number and so could reorder.
     proven: bool,
     entries: VecDeque<Entry>,
-    /// Number of the first entry; entries are numbered without gaps.
-    first: u64,
+    next_number: u64,
+    compression: Compressor,
     retry_at: Option<Instant>,
     backoff: Backoff,
     renewals: u32,
@@ -34,6 +35,8 @@ pub(super) struct Lane {
 
 #[derive(Debug)]
 struct Entry {
+    /// By which its answer finds it.
+    number: u64,
     tickets: Tickets,
     bytes: usize,
     deadline: Instant,
@@ -74,7 +77,8 @@ impl Lane {
             transactional: config.transactional_id.is_some(),
             proven: false,
             entries: VecDeque::new(),
-            first: 0,
+            next_number: 0,
+            compression: config.compression,
             retry_at: None,
             backoff: Backoff::new(config.retry_backoff, config.retry_backoff_max),
             renewals: 0,
@@ -84,8 +88,9 @@ impl Lane {
 
     pub(super) fn push(&mut self, batch: Sealed, deadline: Instant) {
         let Sealed { builder, tickets, .. } = batch;
-        let bytes = builder.len();
+        let (bytes, number) = (builder.len(), self.number());
         self.entries.push_back(Entry {
+            number,
             tickets,
             bytes,
             deadline,
@@ -93,6 +98,11 @@ impl Lane {
             state: State::Queued,
             unknown: false,
         });
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number - 1
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -193,14 +203,14 @@ impl Lane {
         }
         let Data::Encoded { data, .. } = &entry.data else { return None };
         entry.state = State::InFlight { alone: at == 0 || probe.is_some() };
-        Some((self.first + at as u64, data.clone()))
+        Some((entry.number, data.clone()))
     }
 
     /// Takes in the answer to a batch.
     pub(super) fn answer(&mut self, number: u64, result: crate::Result<i64>, now: Instant) {
         let idempotent = self.id != Some(ProducerId::NONE);
-        let Some(at) = number.checked_sub(self.first).map(|at| at as usize) else { return };
-        let Some(entry) = self.entries.get_mut(at) else { return };
+        let Some(at) = self.entries.iter().position(|entry| entry.number == number) else { return };
+        let entry = &mut self.entries[at];
         let State::InFlight { alone } = entry.state else { return };
         let error = match result {
             Err(error) if error.code == Code::DuplicateSequence => return self.succeeded(at, -1),
@@ -222,11 +232,38 @@ impl Lane {
             entry.state = State::Retry { gap: false };
             entry.unknown = true;
             self.retry_at = Some(now + self.backoff.next());
+        } else if error.code == Code::MessageTooLarge && self.split(at) {
+            // Halves are sent at once, the first before the second.
         } else {
-            let partition = self.partition.clone();
+            let (partition, entry) = (self.partition.clone(), &mut self.entries[at]);
             entry.state = State::Done(Err(ProduceError::Refused { partition, error: error.clone() }));
         }
         self.last_error = Some(error);
+    }
+
+    /// Puts two halves in the place of a batch that is too large; `false` when it has one record.
+    fn split(&mut self, at: usize) -> bool {
+        let Data::Encoded { data, .. } = &self.entries[at].data else { return false };
+        let Some([(first, first_records), (second, second_records)]) = halves(data, self.compression) else {
+            return false;
+        };
+        let number = self.number();
+        let whole = &mut self.entries[at];
+        let front = Entry {
+            number,
+            tickets: whole.tickets.split_off_front(first_records.unsigned_abs().into()),
+            bytes: whole.bytes / 2,
+            deadline: whole.deadline,
+            data: Data::Encoded { data: first, records: first_records },
+            state: State::Retry { gap: false },
+            unknown: false,
+        };
+        whole.bytes -= front.bytes;
+        whole.data = Data::Encoded { data: second, records: second_records };
+        whole.state = State::Retry { gap: false };
+        whole.unknown = false;
+        self.entries.insert(at, front);
+        true
     }
 
     fn succeeded(&mut self, at: usize, offset: i64) {
@@ -277,7 +314,6 @@ impl Lane {
             if !matches!(front.state, State::Done(_)) {
                 break;
             }
-            self.first += 1;
             let Some(Entry { tickets, bytes, state: State::Done(result), .. }) = self.entries.pop_front() else {
                 break;
             };
@@ -317,75 +353,5 @@ impl Lane {
     }
 }
 
-/// Sequence numbers wrap at 2^31.
-fn advance(sequence: i32, records: i32) -> i32 {
-    sequence.wrapping_add(records) & i32::MAX
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ID: ProducerId = ProducerId { id: 7, epoch: 0 };
-
-    /// Four batches of one record, all written or not, without a word from the broker.
-    fn lane() -> Lane {
-        let config = ProducerConfig { retry_backoff: std::time::Duration::ZERO, ..ProducerConfig::default() };
-        let partition = TopicPartition::new("t", 0);
-        let mut lane = Lane::new(partition.clone(), Some(ID), &config);
-        let now = Instant::now();
-        lane.proven = true;
-        for ticket in 0..4 {
-            let (mut builder, mut tickets) = (BatchBuilder::with_capacity(0), Tickets::default());
-            builder.append(0, None, None, []).unwrap();
-            tickets.push(ticket);
-            lane.push(
-                Sealed { lane: 0, partition: partition.clone(), builder, tickets, saved: 0 },
-                now + config.delivery_timeout,
-            );
-        }
-        for number in 0..4 {
-            assert_eq!(sent(&mut lane), Some(number));
-        }
-        for number in 0..4 {
-            lane.answer(number, Err(BrokerError::new(Code::NetworkException, "lost")), now);
-        }
-        lane
-    }
-
-    fn sent(lane: &mut Lane) -> Option<u64> {
-        lane.sendable(Instant::now(), 5)?;
-        lane.send().map(|(number, _)| number)
-    }
-
-    fn gap() -> crate::Result<i64> {
-        Err(BrokerError::new(Code::OutOfOrderSequence, "a gap"))
-    }
-
-    /// Answers whatever is sent, and says how it ended: offsets, and whether a new id is wanted.
-    fn play(lane: &mut Lane, answer: impl Fn(u64) -> crate::Result<i64>) -> (Vec<i64>, bool) {
-        let (now, config, mut offsets) = (Instant::now(), ProducerConfig::default(), Vec::new());
-        while let Some(number) = sent(lane) {
-            lane.answer(number, answer(number), now);
-            lane.settle(now, &config, |ack| offsets.push(ack.result.unwrap()));
-            lane.renew(now);
-        }
-        (offsets, lane.needs_id())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_broker_that_forgot_all_but_the_last_batch() {
-        for (last, offsets) in [(0, [10, 11, 12, 13]), (1, [-1, 11, 12, 13]), (3, [-1, -1, -1, 13])] {
-            // What comes before the last one is a gap to it, that one a repetition, and the next ones are new.
-            let answer = |number: u64| if number < last { gap() } else { Ok(10 + number as i64) };
-            assert_eq!(play(&mut lane(), answer), (offsets.to_vec(), false), "{last}");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_gap_before_the_first_batch_needs_a_new_id() {
-        assert_eq!(play(&mut lane(), |_| gap()), (Vec::new(), true));
-        let forgotten = |_| Err(BrokerError::new(Code::UnknownProducerId, "who?"));
-        assert_eq!(play(&mut lane(), forgotten), (Vec::new(), true));
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ mod open;
 #[expect(clippy::module_inception, reason = "the file of the type the folder is named after")]
 mod producer;
 mod sender;
+mod split;
 mod topics;
 mod transaction;
 

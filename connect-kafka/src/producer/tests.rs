@@ -1,15 +1,15 @@
 mod compression;
+mod shaken;
 mod transactions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proptest::prelude::*;
 use tokio::time::{Instant, timeout};
 
 use super::*;
-use crate::batch::{Batch, Checksum};
+use crate::batch::{Batch, Checksum, Compressor};
 use crate::{Api, Broker, Clock, Code, Fault, InMemoryBroker, NewTopic, TopicPartition};
 
 const EPOCH_MS: i64 = 1_700_000_000_000;
@@ -55,7 +55,11 @@ async fn acks(producer: &mut Producer) -> Vec<Ack> {
 }
 
 fn text(acks: &[Ack]) -> String {
-    let one = |ack: &Ack| {
+    text_of(&acks.iter().collect::<Vec<_>>())
+}
+
+fn text_of(acks: &[&Ack]) -> String {
+    let one = |ack: &&Ack| {
         let tickets = ack.tickets.ranges().iter().map(|r| format!("{r:?}")).collect::<Vec<_>>().join("+");
         let result = match &ack.result {
             Ok(offset) => offset.to_string(),
@@ -206,6 +210,61 @@ async fn a_refused_batch_fails_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn batches_too_large_for_their_topic_are_halved() {
+    for (compression, transactional_id) in [("none", None), ("gzip", None), ("none", Some("x".to_owned()))] {
+        let broker = InMemoryBroker::with_clock(Clock::starting_at(EPOCH_MS));
+        let configs = BTreeMap::from([("max.message.bytes".to_owned(), "300".to_owned())]);
+        let topic = NewTopic { name: "t".into(), partitions: 1, replication_factor: 1, configs };
+        broker.create_topic(topic).await.unwrap();
+        let mut producer = producer(&broker, |config| {
+            config.batch_bytes = 2000;
+            config.compression = Compressor::new(compression, None).unwrap();
+            config.transactional_id = transactional_id.clone();
+        });
+        if transactional_id.is_some() {
+            producer.init_transactions().await.unwrap();
+            producer.begin().unwrap();
+        }
+        // Text that does not become much smaller, and one record that is too large alone. In a transaction that would
+        // be the end of it.
+        let mut noise = 1_u64;
+        let mut text = |length: usize| -> String {
+            let digit = |_| {
+                noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                char::from(b'!' + (noise >> 33) as u8 % 90)
+            };
+            (0..length).map(digit).collect()
+        };
+        let mut values: Vec<_> = (0..100).map(|_| text(40)).collect();
+        let too_large = transactional_id.is_none();
+        if too_large {
+            values[57] = text(800);
+        }
+        for value in &values {
+            add(&mut producer, Some(0), value).await.unwrap();
+        }
+        producer.flush_batches();
+        let acks = acks(&mut producer).await;
+        let mut answered: Vec<u64> = acks.iter().flat_map(|ack| ack.tickets.iter()).collect();
+        answered.sort_unstable();
+        assert_eq!(answered, (0..100).collect::<Vec<_>>());
+        let refused: Vec<_> = acks.iter().filter(|ack| ack.result.is_err()).collect();
+        assert_eq!(text_of(&refused), if too_large { "57..58 at t-0: MessageTooLarge" } else { "" });
+        assert_eq!(producer.unacked(), (0, 0));
+        let log = log(&broker, 0).await;
+        for ack in acks.iter().filter(|ack| ack.result.is_ok()) {
+            for (offset, ticket) in (*ack.result.as_ref().unwrap()..).zip(ack.tickets.iter()) {
+                assert_eq!(log[offset as usize], (offset, values[ticket as usize].clone()));
+            }
+        }
+        if too_large {
+            values.remove(57);
+        }
+        assert_eq!(log.into_iter().map(|(_, value)| value).collect::<Vec<_>>(), values, "{compression}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn gives_up_in_time_and_recovers() {
     let broker = broker(1).await;
     let mut producer = producer(&broker, |config| config.delivery_timeout = Duration::from_secs(5));
@@ -264,112 +323,6 @@ async fn without_idempotence_the_order_holds_by_one_in_flight() {
     assert_eq!(broker.faults().calls(Api::InitProducer), 0);
 }
 
-#[derive(Debug, Clone)]
-enum Step {
-    Append { partition: i32, count: usize },
-    Flush,
-    Ack,
-    Fault { kind: u8, partition: Option<i32>, times: u32 },
-    Pass { ms: u64 },
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (0..3, 1..12_usize).prop_map(|(partition, count)| Step::Append { partition, count }),
-        2 => Just(Step::Flush),
-        2 => Just(Step::Ack),
-        3 => (any::<u8>(), prop::option::of(0..3), 1..4_u32)
-            .prop_map(|(kind, partition, times)| Step::Fault { kind, partition, times }),
-        1 => (1..300_u64).prop_map(|ms| Step::Pass { ms }),
-    ]
-}
-
-fn inject(broker: &InMemoryBroker, kind: u8, partition: Option<i32>, times: u32, refusals: bool) {
-    let fault = match kind % if refusals { 8 } else { 7 } {
-        0 => Fault::fail(Api::Produce, Code::NetworkException),
-        1 => Fault::fail(Api::Produce, Code::NotEnoughReplicas),
-        2 => Fault::lose_reply(Api::Produce),
-        3 => Fault::delay(Api::Produce, Duration::from_millis(u64::from(kind))),
-        4 => Fault::silence(Api::Produce),
-        5 => return broker.move_leader(&TopicPartition::new("t", partition.unwrap_or(0))),
-        6 => return broker.faults().inject(Fault::fail(Api::InitProducer, Code::NotCoordinator).times(times)),
-        _ => Fault::fail(Api::Produce, Code::InvalidRecord),
-    };
-    let fault = fault.times(times);
-    broker.faults().inject(match partition {
-        Some(partition) => fault.partition(&TopicPartition::new("t", partition)),
-        None => fault,
-    });
-}
-
-/// Plays the steps; every record must be in the log exactly once, in order, and where its ack says, unless it
-/// was refused.
-async fn play(steps: Vec<Step>, seed: u64, refusals: bool) {
-    let broker = broker(3).await;
-    let mut producer = producer(&broker, |config| {
-        config.batch_bytes = 150;
-        config.buffer_bytes = 1200;
-        config.request_timeout = Duration::from_secs(3);
-        config.delivery_timeout = Duration::from_secs(3600);
-        config.seed = seed;
-    });
-    let (mut sent, mut acks) = (Vec::new(), Vec::new());
-    for step in steps {
-        match step {
-            Step::Append { partition, count } => {
-                for _ in 0..count {
-                    let value = format!("{partition}/{}", sent.len());
-                    assert_eq!(add(&mut producer, Some(partition), &value).await.unwrap(), sent.len() as u64);
-                    sent.push(value);
-                }
-            }
-            Step::Flush => producer.flush_batches(),
-            Step::Ack => acks.extend(timeout(Duration::from_millis(30), producer.next_ack()).await.ok()),
-            Step::Fault { kind, partition, times } => inject(&broker, kind, partition, times, refusals),
-            Step::Pass { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
-        }
-    }
-    acks.extend(producer.close().await);
-
-    let mut expected: BTreeMap<i32, Vec<(i64, String)>> = (0..3).map(|partition| (partition, Vec::new())).collect();
-    let mut answered = Vec::new();
-    for ack in &acks {
-        let log = expected.get_mut(&ack.partition.partition).unwrap();
-        answered.extend(ack.tickets.iter());
-        if let Ok(base) = ack.result {
-            log.extend((base..).zip(ack.tickets.iter()).map(|(at, ticket)| (at, sent[ticket as usize].clone())));
-        } else {
-            assert!(refusals, "{:?}", ack.result);
-        }
-    }
-    answered.sort_unstable();
-    assert_eq!(answered, (0..sent.len() as u64).collect::<Vec<_>>());
-    for (partition, expected) in expected {
-        let mut log = log(&broker, partition).await;
-        let ticket = |(_, value): &(i64, String)| value.split('/').nth(1).unwrap().parse::<u64>().unwrap();
-        assert!(log.iter().map(ticket).is_sorted_by(|a, b| a < b), "{log:?}");
-        if refusals {
-            // A batch whose reply was lost may be refused when it is repeated, and be there all the same.
-            log.retain(|record| expected.contains(record));
-        }
-        assert_eq!(log, expected);
-    }
-}
-
 fn run(future: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(future);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn exactly_once_in_order(steps in prop::collection::vec(step(), 0..40), seed: u64) {
-        run(play(steps, seed, false));
-    }
-
-    #[test]
-    fn refused_batches_leave_the_rest_in_order(steps in prop::collection::vec(step(), 0..40), seed: u64) {
-        run(play(steps, seed, true));
-    }
 }

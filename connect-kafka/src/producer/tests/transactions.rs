@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::consumer::LogReader;
 use crate::{Isolation, Member};
