@@ -1,6 +1,7 @@
 //! Configuration: of workers, and what every connector has besides its own.
 
 mod build;
+mod chain;
 mod common;
 mod connector;
 mod topics;
