@@ -136,7 +136,11 @@ impl<O: Operand> Flatten<O> {
             match value {
                 Value::Map(inner) => self.entries(inner, Some(prefixed.as_deref().unwrap_or(name)), flat)?,
                 Value::Decimal(_) | Value::Instant(_) | Value::Struct(_) => {
-                    let error = Error::data(format!("a value of type {} needs a schema", value.kind()));
+                    let error = Error::data(format!(
+                        "a value of type {} needs a schema; without one a boolean, number, string, bytes, array or map \
+                         was expected",
+                        value.kind()
+                    ));
                     return Err(at_field(prefixed.as_deref().unwrap_or(name))(error));
                 }
                 value => flat.put(prefixed.map_or_else(|| key.clone(), Into::into), value.clone()),

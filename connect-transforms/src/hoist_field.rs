@@ -49,7 +49,7 @@ impl<O: Operand> Transform for HoistField<O> {
                     .get(schema, |schema| Schema::structure().field(Arc::clone(&self.field), schema).build())?;
                 // A default is no help here, as in Java.
                 if datum.is_null() && !schema.is_optional() {
-                    return Err(Error::data(format!("the {} is null, which its schema does not allow", O::PART)));
+                    return Err(Error::data(format!("the {} is null, a value of type {schema} was expected", O::PART)));
                 }
                 let wrapped = Struct::unchecked(&wrapper, [std::mem::take(&mut datum.value)]);
                 datum.value = wrapped.into();

@@ -219,14 +219,22 @@ impl Mask {
     fn check(&self, value: &Value) -> Result<()> {
         match (self, value) {
             (_, Value::Null | Value::String(_)) => Ok(()),
-            (_, Value::Bytes(_) | Value::Struct(_)) => Err(impossible(value)),
-            (Self::Empty { .. }, _) => Ok(()),
-            (Self::Text { text, .. }, Value::Boolean(_) | Value::Instant(_) | Value::Array(_) | Value::Map(_)) => {
-                Err(impossible(value).context(format_args!("replacement {text:?}")))
+            (Self::Empty { .. }, Value::Bytes(_) | Value::Struct(_)) => {
+                Err(impossible(value, "boolean, number, string, date or time, array or map"))
             }
+            (Self::Empty { .. }, _) => Ok(()),
+            (
+                Self::Text { text, .. },
+                Value::Bytes(_)
+                | Value::Struct(_)
+                | Value::Boolean(_)
+                | Value::Instant(_)
+                | Value::Array(_)
+                | Value::Map(_),
+            ) => Err(impossible(value, "number or string").context(format_args!("replacement {text:?}"))),
             (Self::Text { number: Some(_), .. }, _) => Ok(()),
             (Self::Text { text, number: None }, _) => {
-                Err(Error::data(format!("replacement {text:?} is no {}", value.kind())))
+                Err(Error::data(format!("the replacement {text:?} is no {}, a number was expected", value.kind())))
             }
         }
     }
@@ -280,6 +288,6 @@ impl Number {
     }
 }
 
-fn impossible(value: &Value) -> Error {
-    Error::data(format!("a value of type {} cannot be masked so", value.kind()))
+fn impossible(value: &Value, expected: &str) -> Error {
+    Error::data(format!("a value of type {} cannot be masked so, a {expected} was expected", value.kind()))
 }

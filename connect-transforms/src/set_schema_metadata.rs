@@ -52,7 +52,11 @@ impl<O: Operand> Transform for SetSchemaMetadata<O> {
             if datum.is_null() {
                 return Ok(Flow::Keep);
             }
-            return Err(Error::data(format!("the {} has no schema to set a name or version of", O::PART)));
+            let found = datum.value.kind();
+            return Err(Error::data(format!(
+                "the {} has no schema: {found} was found, a value with a schema was expected, to set its name or version",
+                O::PART
+            )));
         };
         let schema = Arc::clone(datum.value.as_struct().map_or(schema, Struct::schema));
         let schema = &schema;
@@ -114,8 +118,12 @@ impl<O> SetSchemaMetadata<O> {
             builder = builder.optional();
         }
         let bare = builder.clone().build()?;
-        if base_type(&bare).is_some_and(|base| base != bare.ty()) {
-            return Err(Error::data(format!("a schema of type {} cannot be named {bare}", bare.ty())));
+        if let Some(base) = base_type(&bare).filter(|base| *base != bare.ty()) {
+            let name = bare.name().unwrap_or_default();
+            return Err(Error::data(format!(
+                "a schema of type {} cannot be named {name:?}, {base} was expected",
+                bare.ty()
+            )));
         }
         match schema.default_value() {
             None => Ok(bare),

@@ -78,10 +78,14 @@ impl<O> Hash<O> {
 impl<O: Operand> Transform for Hash<O> {
     fn transform(&self, record: &mut Record) -> Result<Flow> {
         let datum = O::of_mut(record);
-        let Some(schema) = &datum.schema else {
-            return Err(Error::data(format!("the {} has no schema, which hashing needs", O::PART)));
-        };
         let expected = if self.field.is_some() { Type::Struct } else { Type::String };
+        let Some(schema) = &datum.schema else {
+            let found = datum.value.kind();
+            return Err(Error::data(format!(
+                "the {} has no schema: {found} was found, a {expected} with a schema was expected",
+                O::PART
+            )));
+        };
         if schema.ty() != expected {
             return Err(Error::data(format!("the {} is {schema}, {expected} was expected", O::PART)));
         }

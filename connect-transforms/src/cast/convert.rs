@@ -12,7 +12,11 @@ pub(super) fn cast(value: &Value, schema: Option<&Schema>, to: Type) -> Result<V
     let value = match (value, schema) {
         (Value::Null, _) => return Ok(Value::Null),
         (Value::Decimal(_) | Value::Instant(_), None) => {
-            return Err(Error::data(format!("a value of type {} needs a schema to be cast", value.kind())));
+            return Err(Error::data(format!(
+                "a value of type {} needs a schema to be cast; without one a boolean, number, string or bytes was \
+                 expected",
+                value.kind()
+            )));
         }
         (Value::Instant(ms), Some(schema)) if to != Type::String => &encode_instant(*ms, schema)?,
         _ => value,
@@ -30,11 +34,13 @@ pub(super) fn cast(value: &Value, schema: Option<&Schema>, to: Type) -> Result<V
 }
 
 fn impossible(value: &Value, to: Type) -> Error {
-    let possible = match value {
-        Value::Bytes(_) => "; bytes can be cast to string",
-        _ => "",
+    let (bytes, only) = match (to, value) {
+        (Type::String, _) => (", bytes", ""),
+        (_, Value::Bytes(_)) => ("", "; bytes can be cast to string"),
+        _ => ("", ""),
     };
-    Error::data(format!("a value of type {} cannot be cast to {to}{possible}", value.kind()))
+    let expected = format!("a boolean, number, string{bytes}, date or time was expected");
+    Error::data(format!("a value of type {} cannot be cast to {to}, {expected}{only}", value.kind()))
 }
 
 fn no_number(text: &str, to: Type) -> Error {

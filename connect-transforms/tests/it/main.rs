@@ -8,6 +8,7 @@ mod debezium;
 mod fields;
 mod headers;
 mod kit;
+mod mismatches;
 mod notation;
 mod predicates;
 mod properties;

@@ -121,7 +121,8 @@ impl EventRouter {
             }
         }
         let route = text_column(row.0, &config.route_by_field)?;
-        let route = route.ok_or_else(|| Error::data(format!("field {:?} is null", config.route_by_field)))?;
+        let route = route
+            .ok_or_else(|| Error::data(format!("field {:?} is null, a string was expected", config.route_by_field)))?;
         event.topic = self.topic(&config.route_topic_regex, route)?.into();
         let payload = self.payload(row)?;
         let is_empty = || payload.is_null() || payload.value.to_string().trim().is_empty();

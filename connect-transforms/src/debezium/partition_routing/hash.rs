@@ -31,7 +31,12 @@ pub(super) fn java(value: &Value) -> Result<i32> {
         Value::Map(entries) => entries
             .iter()
             .try_fold(0_i32, |hash, (key, value)| Ok::<_, Error>(hash.wrapping_add(java(key)? ^ java(value)?)))?,
-        other => return Err(Error::data(format!("a partition cannot be made of a value of type {}", other.kind()))),
+        other => {
+            let found = other.kind();
+            return Err(Error::data(format!(
+                "a partition cannot be made of a value of type {found}; possible: all types but struct"
+            )));
+        }
     })
 }
 
