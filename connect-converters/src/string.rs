@@ -11,7 +11,7 @@ use crate::encoding::Encoding;
 connect_api::config! {
     /// Configuration of a [`StringConverter`].
     pub struct StringConverterConfig {
-        /// The name of the character encoding of the text: UTF-8, US-ASCII or ISO-8859-1.
+        /// The name of the character encoding of the text, as Java knows it: UTF-8, UTF-16, ISO-8859-1, windows-1252, ...
         #[serde(rename = "converter.encoding", default = "utf8")]
         #[schemars(extend("x-importance" = "high", "x-width" = "medium", "x-display-name" = "Encoding"))]
         pub encoding: String,

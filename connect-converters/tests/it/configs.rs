@@ -20,10 +20,9 @@ fn strings_become_configs() {
     configured::<StringConverter>(&[("converter.encoding", "utf8")]).unwrap();
     configured::<JsonConverter>(&[]).unwrap();
     configured::<JsonConverter>(&[("schemas.enable", "false"), ("schemas.cache.size", "5")]).unwrap();
-    assert_eq!(
-        configured::<StringConverter>(&[("converter.encoding", "EBCDIC")]).unwrap_err(),
-        r#"converter.encoding: no encoding named "EBCDIC"; possible: UTF-8, US-ASCII, ISO-8859-1"#
-    );
+    let error = configured::<StringConverter>(&[("converter.encoding", "EBCDIC")]).unwrap_err();
+    let start = r#"converter.encoding: no encoding named "EBCDIC"; possible: UTF-8, US-ASCII, ISO-8859-1, UTF-16, "#;
+    assert!(error.starts_with(start), "{error}");
     configured::<JsonConverter>(&[("schemas.enable", "perhaps")]).unwrap_err();
     assert!(<SimpleHeaderConverter as HeaderConverterPlugin>::ALIASES.contains(&"SimpleHeaderConverter"));
 }
