@@ -3,9 +3,6 @@
 //! It prints and reads what Java does, down to what surprises: `S` is a number of milliseconds and no fraction, `YYYY`
 //! is the year of the week, a 13th month is January, text behind what was read is ignored, and days before 1582-10-15
 //! are those of the Julian calendar.
-//!
-//! Where it differs: digits are ASCII, and the names of time zones it reads are the usual ones ([`zones`]), with
-//! today's offsets.
 
 mod calendar;
 mod fields;
@@ -33,6 +30,9 @@ use connect_api::{Error, JsonSchema, Result};
 use pattern::Piece;
 
 /// A pattern of Java's `SimpleDateFormat`, such as `yyyy-MM-dd HH:mm:ss.SSS`, in UTC and in English.
+///
+/// Where it differs from Java's: it reads digits of ASCII only, and only the usual names of time zones, with today's
+/// offsets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DateFormat {
     source: String,

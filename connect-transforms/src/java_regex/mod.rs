@@ -1,7 +1,4 @@
 //! Java's regular expressions, on a backtracking engine of another dialect.
-//!
-//! What Java has and this has not, each an error when the expression is read: `\X`, `\G`, `\N{...}`, blocks
-//! (`\p{InGreek}`), `\p{java...}`, and canonical equivalence.
 
 mod class;
 mod replace;
@@ -28,7 +25,9 @@ const BACKTRACKS: usize = 100_000;
 
 /// A regular expression in Java's syntax.
 ///
-/// It takes bounded time: a search that would take out of proportion long is an error.
+/// It takes bounded time: a search that would take out of proportion long is an error. What Java has and this has not is
+/// refused when the expression is read: `\X`, `\G`, `\N{...}`, blocks (`\p{InGreek}`), `\p{java...}`, and canonical
+/// equivalence.
 #[derive(Clone)]
 pub struct JavaRegex {
     source: String,
