@@ -7,4 +7,6 @@ mod sink;
 mod source;
 
 pub use sink::{FileStreamSink, FileStreamSinkConfig, FileStreamSinkTask, Fsync};
-pub use source::{EncodingErrors, FileStreamSource, FileStreamSourceConfig, FileStreamSourceTask, LineTooLong};
+pub use source::{
+    EncodingErrors, FileStreamSource, FileStreamSourceConfig, FileStreamSourceTask, FileTruncated, LineTooLong,
+};

@@ -3,24 +3,26 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use connect_api::{Error, Result};
 
 use super::appender::Appender;
+use super::disk::{Disk, OpenDisk};
 use crate::error::io_error;
 use crate::file_id::FileId;
 
 /// A file that lines are appended to.
-#[derive(Debug)]
 pub(super) struct LineFile {
     path: PathBuf,
+    disk: OpenDisk,
     repair: bool,
     /// Whether it is a file on a disk, and not a device or a pipe, which has no length, lock or sync.
     regular: bool,
     id: FileId,
     /// Whether its file system has locks.
     locks: bool,
-    appender: Appender<File>,
+    appender: Appender<Box<dyn Disk>>,
 }
 
 /// Whether lines were appended.
@@ -34,18 +36,19 @@ pub(super) enum Appended {
 
 impl LineFile {
     /// Opens the file, or creates it.
-    pub(super) fn open(path: &Path, repair: bool) -> Result<Self> {
+    pub(super) fn open(path: &Path, repair: bool, disk: &OpenDisk) -> Result<Self> {
         check(path)?;
         let file = open(path, repair)?;
         let metadata = file.metadata().map_err(|error| io_error("look at", path, error))?;
         let regular = metadata.is_file();
         let mut opened = Self {
             path: path.to_owned(),
+            disk: Arc::clone(disk),
             repair,
             regular,
             id: FileId::of(&metadata),
             locks: regular,
-            appender: Appender::new(path.to_owned(), file, repair && regular),
+            appender: Appender::new(path.to_owned(), disk(file), repair && regular),
         };
         // If it is locked, whoever is writing has repaired it.
         if regular {
@@ -58,7 +61,7 @@ impl LineFile {
     pub(super) fn append(&mut self, lines: &[u8]) -> Result<Appended> {
         if !self.regular {
             // Nothing can be taken back from a device.
-            let written = io::Write::write_all(&mut self.appender.disk, lines);
+            let written = self.appender.disk.append(lines);
             return written.map(|()| Appended::Yes).map_err(|error| io_error("write to", &self.path, error));
         }
         self.follow()?;
@@ -67,7 +70,7 @@ impl LineFile {
     }
 
     /// Does something under the file's lock; `None` if somebody else has it.
-    fn locked<T>(&mut self, work: impl FnOnce(&mut Appender<File>) -> Result<T>) -> Result<Option<T>> {
+    fn locked<T>(&mut self, work: impl FnOnce(&mut Appender<Box<dyn Disk>>) -> Result<T>) -> Result<Option<T>> {
         if !self.lock()? {
             return Ok(None);
         }
@@ -97,7 +100,7 @@ impl LineFile {
         // Lines that no commit has covered yet are in the old one, and perhaps the rest of a failed write.
         self.locked(|appender| appender.prepare())?;
         self.sync()?;
-        *self = Self::open(&self.path, self.repair)?;
+        *self = Self::open(&self.path, self.repair, &self.disk)?;
         Ok(())
     }
 

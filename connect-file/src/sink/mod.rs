@@ -4,6 +4,8 @@ mod appender;
 mod config;
 mod disk;
 mod file;
+#[cfg(test)]
+mod full;
 mod lines;
 mod task;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub use config::{FileStreamSinkConfig, Fsync};
 pub use task::FileStreamSinkTask;
 
 use crate::blocking::blocking;
+use disk::OpenDisk;
 use file::LineFile;
 use task::Stream;
 
@@ -30,6 +33,7 @@ use task::Stream;
 #[derive(Clone)]
 pub struct FileStreamSink {
     stdout: Stream,
+    disk: OpenDisk,
 }
 
 impl FileStreamSink {
@@ -42,7 +46,7 @@ impl FileStreamSink {
     /// The connector, with another stream in place of standard output.
     #[must_use]
     pub fn with_stdout(output: impl Write + Send + 'static) -> Self {
-        Self { stdout: Arc::new(Mutex::new(output)) }
+        Self { stdout: Arc::new(Mutex::new(output)), disk: Arc::new(|file| Box::new(file)) }
     }
 }
 
@@ -71,7 +75,8 @@ impl SinkConnector for FileStreamSink {
             return Ok(FileStreamSinkTask::stream(Arc::clone(&self.stdout), config.fsync));
         };
         let (path, repair) = (PathBuf::from(file), config.repair_torn_line);
-        let file = blocking(move || LineFile::open(&path, repair)).await??;
+        let disk = Arc::clone(&self.disk);
+        let file = blocking(move || LineFile::open(&path, repair, &disk)).await??;
         Ok(FileStreamSinkTask::file(file, config.fsync))
     }
 

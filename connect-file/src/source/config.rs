@@ -29,6 +29,10 @@ connect_api::config! {
         /// What to do about bytes that are not UTF-8: `replace` them by U+FFFD as Java does, or `fail` the task.
         #[serde(rename = "encoding.errors", default)]
         pub encoding_errors: EncodingErrors,
+        /// What to do when the file has become shorter than what was read of it, or than the stored position:
+        /// `restart` at its beginning, with a warning, or `fail` the task.
+        #[serde(rename = "file.truncated", default)]
+        pub file_truncated: FileTruncated,
         /// Whether to emit a last line that has no terminator once the file has not grown for
         /// `unterminated.line.wait.ms`. If its writer was only slow, the rest of the line becomes a record of its
         /// own.
@@ -70,6 +74,18 @@ pub enum EncodingErrors {
     Fail,
 }
 
+/// What to do when the file has become shorter than what was read of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(crate = "connect_api::serde", rename_all = "lowercase")]
+#[schemars(crate = "connect_api::schemars")]
+pub enum FileTruncated {
+    /// Read it from its beginning: logs are cut like that.
+    #[default]
+    Restart,
+    /// Fail the task.
+    Fail,
+}
+
 mod defaults {
     use connect_api::config::Millis;
 
@@ -101,6 +117,7 @@ impl FileStreamSourceConfig {
             max_line_bytes: defaults::max_line_bytes(),
             line_too_long: LineTooLong::default(),
             encoding_errors: EncodingErrors::default(),
+            file_truncated: FileTruncated::default(),
             emit_unterminated_line: false,
             unterminated_line_wait: defaults::unterminated_line_wait(),
             poll_interval: defaults::poll_interval(),

@@ -40,7 +40,7 @@ impl FileLines {
     pub(super) fn new(config: &FileStreamSourceConfig, path: PathBuf, position: u64) -> Self {
         let mut splitter = Splitter::new(limits(config));
         splitter.restart(position, None);
-        Self { tail: Tail::new(path), splitter, records: Records::new(config) }
+        Self { tail: Tail::new(path, config.file_truncated), splitter, records: Records::new(config) }
     }
 
     /// The next lines, at most a batch, without waiting for any.

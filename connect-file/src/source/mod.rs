@@ -20,7 +20,7 @@ use connect_api::config::ConfigErrors;
 use connect_api::{Error, ExactlyOnce, OffsetMap, Result, SourceConnector, SourceTaskContext, async_trait};
 use tokio::sync::Mutex;
 
-pub use config::{EncodingErrors, FileStreamSourceConfig, LineTooLong};
+pub use config::{EncodingErrors, FileStreamSourceConfig, FileTruncated, LineTooLong};
 pub use task::FileStreamSourceTask;
 
 use crate::blocking::blocking;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use connect_api::{Error, Result};
 
+use super::config::FileTruncated;
 use super::splitter::Splitter;
 use crate::error::io_error;
 use crate::file_id::FileId;
@@ -14,6 +15,7 @@ use crate::file_id::FileId;
 #[derive(Debug)]
 pub(super) struct Tail {
     path: PathBuf,
+    truncated: FileTruncated,
     open: Option<Open>,
     warned: bool,
 }
@@ -43,8 +45,8 @@ pub(super) enum Next {
 
 impl Tail {
     /// Begins at the position of the splitter that goes with it.
-    pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, open: None, warned: false }
+    pub(super) const fn new(path: PathBuf, truncated: FileTruncated) -> Self {
+        Self { path, truncated, open: None, warned: false }
     }
 
     /// Reads a block behind what is buffered; 0 when there is nothing to read, or no file.
@@ -74,7 +76,7 @@ impl Tail {
         let Some(open) = &mut self.open else { return Ok(Next::Wait) };
         let size = open.file.metadata().map_err(|error| io_error("look at", &self.path, error))?.len();
         if size < open.read {
-            open.cut(&self.path, size, splitter)?;
+            open.cut(&self.path, size, self.truncated, splitter)?;
             return Ok(Next::Again);
         }
         let present = match fs::metadata(&self.path) {
@@ -109,7 +111,9 @@ impl Tail {
         self.warned = false;
         let mut position = splitter.position();
         if position > metadata.len() {
-            let (path, size) = (self.path.display(), metadata.len());
+            let size = metadata.len();
+            shorter(&self.path, size, position, self.truncated)?;
+            let path = self.path.display();
             tracing::warn!(%path, size, position, "file is shorter than its position, reading it from the beginning");
             position = 0;
         }
@@ -122,7 +126,7 @@ impl Tail {
 impl Open {
     /// Goes on in a file that became shorter: where the first line not emitted begins, if only (part of) that one
     /// was cut off, as writers do to take back a failed write; else from the beginning.
-    fn cut(&mut self, path: &Path, size: u64, splitter: &mut Splitter) -> Result<()> {
+    fn cut(&mut self, path: &Path, size: u64, truncated: FileTruncated, splitter: &mut Splitter) -> Result<()> {
         let (shown, position, unfinished) = (path.display(), splitter.position(), splitter.unfinished());
         let failed = |error| io_error("read", path, error);
         if position <= size {
@@ -134,11 +138,24 @@ impl Open {
                 return Ok(());
             }
         }
+        shorter(path, size, position + unfinished, truncated)?;
         tracing::warn!(path = %shown, size, position, unfinished, "file was truncated, reading it from the beginning");
         self.file.rewind().map_err(failed)?;
         splitter.restart(0, None);
         self.read = 0;
         Ok(())
+    }
+}
+
+/// Fails where that is wanted of a file that has become shorter than what was `read` of it.
+fn shorter(path: &Path, size: u64, read: u64, truncated: FileTruncated) -> Result<()> {
+    match truncated {
+        FileTruncated::Restart => Ok(()),
+        FileTruncated::Fail => Err(Error::fatal(format!(
+            "{} has {size} bytes and was read up to byte {read} before: it was truncated or replaced; to read it from \
+             its beginning, set file.truncated=restart or forget the stored offset",
+            path.display()
+        ))),
     }
 }
 

@@ -48,12 +48,17 @@ fn wrong_values_are_told_by_key() {
         ("batch.size", "0"),
         ("max.line.bytes", "many"),
         ("line.too.long", "wrap"),
+        ("file.truncated", "ignore"),
         ("poll.interval.ms", "0"),
     ]));
     let errors = errors.unwrap_err();
     let mut keys: Vec<_> = errors.iter().map(|error| error.key.as_str()).collect();
     keys.sort_unstable();
-    assert_eq!(keys, ["batch.size", "line.too.long", "max.line.bytes", "poll.interval.ms", "topic"], "{errors}");
+    assert_eq!(
+        keys,
+        ["batch.size", "file.truncated", "line.too.long", "max.line.bytes", "poll.interval.ms", "topic"],
+        "{errors}"
+    );
     let said = errors.of("line.too.long").next().unwrap().to_string();
     assert!(["fail", "truncate", "skip"].iter().all(|possible| said.contains(possible)), "{said}");
     let errors = parse::<FileStreamSourceConfig>(&props([("topic", "")])).unwrap_err();
@@ -77,6 +82,7 @@ fn definitions_are_those_of_kafka_connect_and_more() {
             row("max.line.bytes", Int, false, Some("1048576")),
             row("line.too.long", Text, false, Some("fail")),
             row("encoding.errors", Text, false, Some("replace")),
+            row("file.truncated", Text, false, Some("restart")),
             row("emit.unterminated.line", Boolean, false, Some("false")),
             row("unterminated.line.wait.ms", Long, false, Some("1000")),
             row("poll.interval.ms", Long, false, Some("100")),

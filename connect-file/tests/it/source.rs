@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use connect_api::config::Millis;
 use connect_api::{ErrorKind, ExactlyOnce, OffsetMap, Result, SourceConnector, SourceRecord, SourceTask, Type, Value};
-use connect_file::{EncodingErrors, FileStreamSource, FileStreamSourceConfig, FileStreamSourceTask, LineTooLong};
+use connect_file::{
+    EncodingErrors, FileStreamSource, FileStreamSourceConfig, FileStreamSourceTask, FileTruncated, LineTooLong,
+};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -194,6 +196,45 @@ async fn a_truncated_file_is_read_again() {
 
     let mut task = lines.task_at(100i64).await.unwrap();
     assert_eq!(texts(&drain(&mut task).await), ["new"]);
+}
+
+/// A stored position beyond the end, or a file cut while it is read.
+#[tokio::test(start_paused = true)]
+async fn a_file_that_became_shorter_is_read_again_or_fails_the_task() {
+    // 12 bytes, as of a stored position of 5000.
+    let mut lines = Lines::with("one\ntwo\nthr\n");
+    let mut task = lines.task_at(5000i64).await.unwrap();
+    let records = drain(&mut task).await;
+    assert_eq!((texts(&records), positions(&records)), (vec!["one", "two", "thr"], vec![4, 8, 12]));
+
+    lines.config.file_truncated = FileTruncated::Fail;
+    let mut task = lines.task_at(5000i64).await.unwrap();
+    for _ in 0..2 {
+        let error = task.poll().await.unwrap_err();
+        let said = format!("{} has 12 bytes and was read up to byte 5000 before", lines.path().display());
+        assert!(error.kind() == ErrorKind::Fatal && error.to_string().contains(&said), "{error}");
+        assert!(error.to_string().contains("file.truncated=restart"), "{error}");
+    }
+    // At its end and within it, nothing is missing.
+    for (position, expected) in [(12i64, &[][..]), (8, &["thr"])] {
+        let mut task = lines.task_at(position).await.unwrap();
+        assert_eq!(texts(&drain(&mut task).await), expected);
+    }
+    // Cut while it is open; an unfinished line that is taken back is no truncation.
+    let mut task = lines.task().await;
+    lines.append("torn");
+    assert_eq!(texts(&drain(&mut task).await), ["one", "two", "thr"]);
+    let file = OpenOptions::new().write(true).open(lines.path()).unwrap();
+    file.set_len(12).unwrap();
+    assert_eq!(texts(&drain(&mut task).await), [""; 0]);
+    file.set_len(4).unwrap();
+    let error = task.poll().await.unwrap_err().to_string();
+    assert!(error.contains("has 4 bytes and was read up to byte 12 before"), "{error}");
+    // A file in its place is not a shorter one.
+    fs::remove_file(lines.path()).unwrap();
+    fs::write(lines.path(), "a\n").unwrap();
+    let mut task = lines.task_at(0i64).await.unwrap();
+    assert_eq!(texts(&drain(&mut task).await), ["a"]);
 }
 
 #[tokio::test(start_paused = true)]

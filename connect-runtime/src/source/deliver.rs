@@ -1,6 +1,6 @@
 //! The second half of a source: transforms, converts and produces what was polled, and keeps track of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,8 +8,10 @@ use connect_api::{Error, Result, SourceRecord};
 use connect_kafka::Code;
 use connect_kafka::producer::{Ack, ProduceError, Producer};
 
+use super::poller::Polled;
 use super::topics::TopicMaker;
 use super::tracker::{Pending, Tracker};
+use crate::budget::Share;
 use crate::chain::{Chain, Changed};
 use crate::convert::{ConvertError, Converters, Encoded};
 use crate::failures::{Failure, Failures, Origin, Stage};
@@ -29,15 +31,31 @@ pub(super) struct Delivery {
     /// The records under way by ticket, for reports of failed sends; kept only when there is somebody to read them.
     pub(super) keep_sent: bool,
     pub(super) sent: BTreeMap<u64, SourceRecord>,
+    /// Shares of the memory budget, each with the ticket before which all must be acknowledged.
+    pub(super) held: VecDeque<(u64, Share)>,
     pub(super) seed: u64,
 }
 
 impl Delivery {
-    /// Sends a batch on its way: each record is produced, dropped, or given up.
+    /// Sends a batch on its way: each record is produced, dropped, or given up. Its share of the memory budget is given
+    /// back when that has an end.
     ///
     /// # Errors
     /// What the task must end with. Records before the one that failed are on their way.
-    pub(super) async fn batch(&mut self, mut records: Vec<SourceRecord>) -> Result<()> {
+    pub(super) async fn batch(&mut self, polled: Polled) -> Result<()> {
+        let Polled { records, share } = polled;
+        self.send(records).await?;
+        self.held.extend(share.map(|share| (self.tracker.next_ticket(), share)));
+        self.give_back();
+        Ok(())
+    }
+
+    fn give_back(&mut self) {
+        let acknowledged = self.tracker.first_ticket();
+        while self.held.pop_front_if(|(until, _)| *until <= acknowledged).is_some() {}
+    }
+
+    async fn send(&mut self, mut records: Vec<SourceRecord>) -> Result<()> {
         if self.chain.is_empty() {
             for record in &records {
                 let pending = self.tracker.submit(record);
@@ -195,6 +213,7 @@ impl Delivery {
                 }
             }
         }
+        self.give_back();
         Ok(())
     }
 

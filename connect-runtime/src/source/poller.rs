@@ -21,7 +21,6 @@ const EMPTY_POLL: Duration = Duration::from_millis(10);
 /// Records of one poll, with their share of the memory budget.
 pub(super) struct Polled {
     pub(super) records: Vec<SourceRecord>,
-    #[expect(dead_code, reason = "given back when dropped")]
     pub(super) share: Option<Share>,
 }
 

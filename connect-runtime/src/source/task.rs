@@ -1,6 +1,6 @@
 //! A source's task from its start to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use connect_api::{Error, Result, SourceTaskContext, StopSignal, TaskId};
@@ -76,6 +76,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         encoded: Encoded::default(),
         keep_sent: job.failures.can_report(),
         sent: BTreeMap::new(),
+        held: VecDeque::new(),
         seed: job.seed,
     };
     let mut flusher = OffsetFlusher::new(job.id.clone(), store, job.flush_timeout);
@@ -118,7 +119,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
                     Some(Ok(batch)) => tokio::select! {
                         biased;
                         () = stop.stopped() => break Ok(()),
-                        delivered = delivery.batch(batch.records) => delivered,
+                        delivered = delivery.batch(batch) => delivered,
                     },
                     Some(Err(error)) => Err(error),
                     // It ends by itself only after an error it told of, or by a panic, of which `end` tells.

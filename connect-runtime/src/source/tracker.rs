@@ -105,6 +105,16 @@ impl Tracker {
         }
     }
 
+    /// The ticket of the first produced record that is not acknowledged; with none, the next one.
+    pub(super) const fn first_ticket(&self) -> u64 {
+        self.first_ticket
+    }
+
+    /// The ticket that the next produced record gets.
+    pub(super) fn next_ticket(&self) -> u64 {
+        self.first_ticket + self.tickets.len() as u64
+    }
+
     /// How many records are not done with.
     pub(super) fn unfinished(&self) -> usize {
         self.unfinished

@@ -7,6 +7,7 @@ mod dry_run;
 mod headers;
 mod keys;
 mod lifecycle;
+mod memory;
 mod poison;
 mod providers;
 mod random;
