@@ -7,8 +7,8 @@ use connect_api::{
     Converter, ConverterKind, ConverterPlugin, Datum, HeaderConverter, RawHeaders, Schema, Struct, Type, Value,
 };
 use connect_converters::{
-    BooleanConverter, ByteArrayConverter, DoubleConverter, IntegerConverter, JsonConverter, JsonConverterConfig,
-    LongConverter, ShortConverter, SimpleHeaderConverter, StringConverter,
+    BooleanConverter, ByteArrayConverter, DoubleConverter, FloatConverter, IntegerConverter, JsonConverter,
+    JsonConverterConfig, LongConverter, ShortConverter, SimpleHeaderConverter, StringConverter,
 };
 use divan::{Bencher, black_box};
 
@@ -54,13 +54,14 @@ fn case(name: &str) -> (Box<dyn Converter>, Datum) {
         "short" => (Box::new(ShortConverter::default()), Datum::schemaless(7i16)),
         "integer" => (Box::new(IntegerConverter::default()), Datum::schemaless(7i32)),
         "long" => (Box::new(LongConverter::default()), Datum::schemaless(7i64)),
+        "float" => (Box::new(FloatConverter::default()), Datum::schemaless(7.5f32)),
         "double" => (Box::new(DoubleConverter::default()), Datum::schemaless(7.5f64)),
         "boolean" => (Box::new(BooleanConverter::default()), Datum::schemaless(true)),
         _ => panic!("no case {name:?}"),
     }
 }
 
-const CASES: [&str; 11] = [
+const CASES: [&str; 12] = [
     "json struct with schema",
     "json struct without schema",
     "json map",
@@ -70,6 +71,7 @@ const CASES: [&str; 11] = [
     "short",
     "integer",
     "long",
+    "float",
     "double",
     "boolean",
 ];

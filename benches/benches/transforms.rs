@@ -9,9 +9,12 @@ use connect_api::{
     Value as Data,
 };
 use connect_transforms::{
-    Cast, CastConfig, ExtractField, ExtractFieldConfig, Flatten, FlattenConfig, HeaderFrom, HeaderFromConfig,
-    HeaderFromOperation, HoistField, HoistFieldConfig, InsertField, InsertFieldConfig, MaskField, MaskFieldConfig,
-    ReplaceField, ReplaceFieldConfig, SetSchemaMetadata, SetSchemaMetadataConfig, Value, ValueToKey, ValueToKeyConfig,
+    Cast, CastConfig, DropHeaders, DropHeadersConfig, ExtractField, ExtractFieldConfig, Filter, FilterConfig, Flatten,
+    FlattenConfig, HeaderFrom, HeaderFromConfig, HeaderFromOperation, HoistField, HoistFieldConfig, InsertField,
+    InsertFieldConfig, InsertHeader, InsertHeaderConfig, MaskField, MaskFieldConfig, RegexRouter, RegexRouterConfig,
+    ReplaceField, ReplaceFieldConfig, SetSchemaMetadata, SetSchemaMetadataConfig, TimestampConverter,
+    TimestampConverterConfig, TimestampRouter, TimestampRouterConfig, UnixPrecision, Value, ValueToKey,
+    ValueToKeyConfig,
 };
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -112,6 +115,15 @@ fn header(operation: HeaderFromOperation) -> Box<dyn Transform> {
     boxed::<HeaderFrom<Value>>(HeaderFromConfig { fields, headers, operation, replace_null_with_default: true })
 }
 
+fn insert_header() -> Box<dyn Transform> {
+    boxed::<InsertHeader>(InsertHeaderConfig { header: "header".into(), value_literal: "12".into() })
+}
+
+/// For transforms that do not look at fields.
+fn number() -> Datum {
+    Datum::new(Schema::required(Type::Int64), 12i64)
+}
+
 const DATA: [&str; 2] = ["struct", "map"];
 
 fn data(kind: &str) -> Datum {
@@ -128,9 +140,26 @@ fn cast_two_fields(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, &[boxed::<Cast<Value>>(CastConfig::new(["a:int32", "c:float64"]))], &data(kind));
 }
 
+#[divan::bench]
+fn cast_whole(bencher: Bencher<'_, '_>) {
+    run(bencher, &[boxed::<Cast<Value>>(CastConfig::new(["int32"]))], &number());
+}
+
+#[divan::bench]
+fn drop_headers(bencher: Bencher<'_, '_>) {
+    let drop = boxed::<DropHeaders>(DropHeadersConfig { headers: vec!["header".into()] });
+    // Something to drop; it costs what `insert_header` does.
+    run(bencher, &[insert_header(), drop], &number());
+}
+
 #[divan::bench(args = DATA)]
 fn extract_field(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, &[boxed::<ExtractField<Value>>(ExtractFieldConfig::new("e"))], &data(kind));
+}
+
+#[divan::bench(args = DATA)]
+fn filter(bencher: Bencher<'_, '_>, kind: &str) {
+    run(bencher, &[boxed::<Filter>(FilterConfig {})], &data(kind));
 }
 
 #[divan::bench(args = DATA)]
@@ -158,9 +187,20 @@ fn insert_field(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, &[insert()], &data(kind));
 }
 
+#[divan::bench(name = "insert_header")]
+fn one_header(bencher: Bencher<'_, '_>) {
+    run(bencher, &[insert_header()], &number());
+}
+
 #[divan::bench(args = DATA)]
 fn mask_field(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, &[mask()], &data(kind));
+}
+
+#[divan::bench]
+fn regex_router(bencher: Bencher<'_, '_>) {
+    let config = RegexRouterConfig { regex: "(to)(.*)".parse().expect("a regex"), replacement: "$2-$1".into() };
+    run(bencher, &[boxed::<RegexRouter>(config)], &number());
 }
 
 #[divan::bench(args = DATA)]
@@ -172,6 +212,23 @@ fn replace_field(bencher: Bencher<'_, '_>, kind: &str) {
 fn set_schema_metadata(bencher: Bencher<'_, '_>) {
     let config = SetSchemaMetadataConfig { schema_name: Some("name".into()), ..Default::default() };
     run(bencher, &[boxed::<SetSchemaMetadata<Value>>(config)], &structure());
+}
+
+#[divan::bench(args = DATA)]
+fn timestamp_converter(bencher: Bencher<'_, '_>, kind: &str) {
+    let config = TimestampConverterConfig {
+        field: "a".into(),
+        target_type: connect_transforms::TimestampType::String,
+        format: "yyyy-MM-dd'T'HH:mm:ss.SSS".parse().expect("a pattern"),
+        unix_precision: UnixPrecision::Milliseconds,
+        replace_null_with_default: true,
+    };
+    run(bencher, &[boxed::<TimestampConverter<Value>>(config)], &data(kind));
+}
+
+#[divan::bench]
+fn timestamp_router(bencher: Bencher<'_, '_>) {
+    run(bencher, &[boxed::<TimestampRouter>(TimestampRouterConfig::default())], &number());
 }
 
 #[divan::bench(args = DATA)]

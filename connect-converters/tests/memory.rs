@@ -8,8 +8,8 @@ use connect_api::bytes::Bytes;
 use connect_api::values::Values;
 use connect_api::{Converter, ConverterKind, ConverterPlugin, HeaderConverter};
 use connect_converters::{
-    BooleanConverter, DoubleConverter, IntegerConverter, JsonConverter, JsonConverterConfig, LongConverter,
-    SimpleHeaderConverter, StringConverter,
+    BooleanConverter, DoubleConverter, FloatConverter, IntegerConverter, JsonConverter, JsonConverterConfig,
+    LongConverter, ShortConverter, SimpleHeaderConverter, StringConverter, StringConverterConfig,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -27,6 +27,11 @@ const FOR_NOTHING: usize = 64 * 1024;
 fn json(lenient: bool, schemas_enable: bool) -> JsonConverter {
     let config = JsonConverterConfig { lenient, schemas_enable, ..Default::default() };
     <JsonConverter as ConverterPlugin>::new(config, ConverterKind::Value).unwrap()
+}
+
+fn encoded(encoding: &str) -> StringConverter {
+    let config = StringConverterConfig { encoding: encoding.into() };
+    <StringConverter as ConverterPlugin>::new(config, ConverterKind::Value).unwrap()
 }
 
 /// Texts that promise more than they hold, and long ones of one thing.
@@ -93,14 +98,18 @@ fn text() -> impl Strategy<Value = String> {
 fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     let bytes = Bytes::copy_from_slice(bytes);
     let most = FOR_NOTHING + FOR_A_BYTE * bytes.len();
-    let converters: [(&str, Box<dyn Converter>); 9] = [
+    let converters: [(&str, Box<dyn Converter>); 13] = [
         ("json", Box::new(json(false, false))),
         ("json with schemas", Box::new(json(false, true))),
         ("lenient json", Box::new(json(true, false))),
         ("lenient json with schemas", Box::new(json(true, true))),
         ("string", Box::new(StringConverter::default())),
+        ("text in UTF-16", Box::new(encoded("UTF-16"))),
+        ("text in GB18030", Box::new(encoded("GB18030"))),
+        ("short", Box::new(ShortConverter::default())),
         ("integer", Box::new(IntegerConverter::default())),
         ("long", Box::new(LongConverter::default())),
+        ("float", Box::new(FloatConverter::default())),
         ("double", Box::new(DoubleConverter::default())),
         ("boolean", Box::new(BooleanConverter::default())),
     ];
