@@ -61,7 +61,10 @@ pub(super) fn convert(values: &Values, to: &Schema, value: Value) -> Result<Valu
             match (to.name(), &value) {
                 (_, Value::Instant(_)) => value,
                 (Some(logical::DATE), _) => Value::Instant(i64::from(integer(&value)? as i32) * 86_400_000),
-                (Some(logical::TIME), _) => Value::Instant(i64::from(integer(&value)? as i32)),
+                (Some(logical::TIME), _) => match integer(&value)? as i32 {
+                    ms @ 0..=86_400_000 => Value::Instant(ms.into()),
+                    _ => return Err(fail(&value)),
+                },
                 _ => Value::Instant(integer(&value)?),
             }
         }

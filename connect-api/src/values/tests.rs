@@ -81,6 +81,8 @@ fn containers() {
     check(r#"[" 2019-8-23"]"#, "array<Date> [2019-08-23]");
     check("[[1],[2]]", "array<array<int8>> [[1],[2]]");
     check(r#"[1,"2019-08-23"]"#, "array<Date> [1970-01-02,2019-08-23]");
+    check("[5,14:34:54.346Z]", "array<Time> [00:00:00.005Z,14:34:54.346Z]");
+    check("[-5,14:34:54.346Z]", r#"string "[-5,14:34:54.346Z]""#);
     check(r#"["a",1,"b"]"#, r#"array<?> ["a",1,"b"]"#);
     check(r#"["four",1,2,300]"#, r#"array<?> ["four",1,2,300]"#);
     check(r#"["a",1,null]"#, r#"array<?> ["a",1,null]"#);
