@@ -6,8 +6,9 @@ use std::sync::Arc;
 use connect_api::{Datum, Flow, Record, Result, Schema, Struct, Transform, Type, Value as Data};
 
 use crate::field_path::{FieldPath, FieldSyntax};
+use crate::maps::position;
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{at_field, map_of, not_inside, position, struct_of, unknown_field, value_at};
+use crate::parts::{at_field, map_of, not_inside, struct_of, unknown_field, value_at};
 use crate::plans::Plans;
 
 connect_api::config! {

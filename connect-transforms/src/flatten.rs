@@ -6,8 +6,9 @@ use std::sync::Arc;
 use connect_api::{Datum, Error, Field, Flow, Record, Result, Schema, SchemaBuilder, Struct, Transform, Type, Value};
 
 use crate::layout::fill_defaults;
+use crate::maps::{Entries, Map, for_each};
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{Entries, at_field, map_of, same_or, set_schema, struct_mut};
+use crate::parts::{at_field, map_mut, same_or, set_schema, struct_mut};
 use crate::plans::Plans;
 use crate::schemas::basics;
 
@@ -116,37 +117,50 @@ impl<O: Operand> Flatten<O> {
     }
 
     fn map(&self, datum: &mut Datum) -> Result<()> {
-        let entries = map_of::<O>(&datum.value)?;
-        let nested = entries.iter().any(|(_, value)| matches!(value, Value::Map(_)));
-        let mut flat = Entries::with_capacity(entries.len());
-        self.entries(entries, None, &mut flat)?;
-        if nested {
+        let map = map_mut::<O>(&mut datum.value)?;
+        self.check(map, None)?;
+        if map.iter().any(|(_, value)| matches!(value, Value::Map(_))) {
+            let mut flat = Entries::with_capacity(map.len());
+            self.entries(std::mem::take(map), None, &mut flat);
             datum.value = flat.into_value();
         }
         Ok(())
     }
 
-    fn entries(&self, entries: &[(Value, Value)], prefix: Option<&str>, flat: &mut Entries) -> Result<()> {
+    /// Whether a map can be flattened.
+    fn check(&self, entries: &[(Value, Value)], prefix: Option<&str>) -> Result<()> {
         for (key, value) in entries {
             let Some(name) = key.as_str() else {
                 let place = prefix.unwrap_or(O::PART);
                 return Err(Error::data(format!("{place}: a map key of type {}, expected a string", key.kind())));
             };
-            let prefixed = prefix.map(|prefix| self.name(prefix, name));
+            let prefixed = || prefix.map_or_else(|| name.to_owned(), |prefix| self.name(prefix, name));
             match value {
-                Value::Map(inner) => self.entries(inner, Some(prefixed.as_deref().unwrap_or(name)), flat)?,
+                Value::Map(inner) => self.check(inner, Some(&prefixed()))?,
                 Value::Decimal(_) | Value::Instant(_) | Value::Struct(_) => {
                     let error = Error::data(format!(
                         "a value of type {} needs a schema; without one a boolean, number, string, bytes, array or map \
                          was expected",
                         value.kind()
                     ));
-                    return Err(at_field(prefixed.as_deref().unwrap_or(name))(error));
+                    return Err(at_field(&prefixed())(error));
                 }
-                value => flat.put(prefixed.map_or_else(|| key.clone(), Into::into), value.clone()),
+                _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Puts the leaves of a map, which was checked, with those of others.
+    fn entries(&self, map: Map, prefix: Option<&str>, flat: &mut Entries) {
+        for_each(map, |key, value| {
+            let name = key.as_str().unwrap_or_default();
+            let prefixed = prefix.map(|prefix| self.name(prefix, name));
+            match value {
+                Value::Map(inner) => self.entries(inner, Some(prefixed.as_deref().unwrap_or(name)), flat),
+                value => flat.put(prefixed.map_or_else(|| key.clone(), Into::into), value),
+            }
+        });
     }
 
     fn flat(&self, schema: &Arc<Schema>) -> Result<Flat> {

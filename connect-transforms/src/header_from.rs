@@ -7,8 +7,9 @@ use std::sync::Arc;
 use connect_api::{Datum, Deserialize, Error, Flow, JsonSchema, Record, Result, Schema, Serialize, Transform, Value};
 
 use crate::layout::{Layout, Slot};
+use crate::maps::{position, retain};
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{at_field, map_of, position, set_schema, struct_mut, unknown_field, value_at};
+use crate::parts::{at_field, map_mut, set_schema, struct_mut, unknown_field, value_at};
 use crate::plans::Plans;
 use crate::schemas::basics;
 
@@ -98,14 +99,12 @@ impl<O: Operand> HeaderFrom<O> {
 
     /// The fields' values; absent ones are null.
     fn map(&self, datum: &mut Datum) -> Result<Vec<Datum>> {
-        let entries = map_of::<O>(&datum.value)?;
-        let value = |field: &str| position(entries, field).map_or(Value::Null, |place| entries[place].1.clone());
+        let map = map_mut::<O>(&mut datum.value)?;
+        let value = |field: &str| position(map, field).map_or(Value::Null, |place| map[place].1.clone());
         let values = self.pairs.iter().map(|(field, _)| Datum::schemaless(value(field))).collect();
         if self.moved {
             let fields: BTreeSet<&str> = self.pairs.iter().map(|(field, _)| &**field).collect();
-            let stays = |key: &Value| !key.as_str().is_some_and(|key| fields.contains(key));
-            let rest: Vec<_> = entries.iter().filter(|(key, _)| stays(key)).cloned().collect();
-            datum.value = rest.into();
+            retain(map, |key| !key.as_str().is_some_and(|key| fields.contains(key)));
         }
         Ok(values)
     }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use connect_api::{Error, Flow, Record, Result, Schema, Struct, Transform};
+use connect_api::{Error, Flow, Record, Result, Schema, Struct, Transform, Value};
 
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::set_schema;
@@ -41,7 +41,7 @@ impl<O: Operand> Transform for HoistField<O> {
         match &datum.schema {
             None => {
                 let value = std::mem::take(&mut datum.value);
-                datum.value = vec![(Arc::clone(&self.field).into(), value)].into();
+                datum.value = Value::Map(Arc::new([(Arc::clone(&self.field).into(), value)]));
             }
             Some(schema) => {
                 let wrapper = self

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use connect_api::{Error, Flow, Record, Result, Schema, Transform, Type, Value, logical};
 
 use crate::layout::{Layout, Slot};
+use crate::maps::{Map, position, put, put_all};
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{at_field, map_of, position, primitive, put, set_schema, struct_mut};
+use crate::parts::{at_field, map_mut, primitive, set_schema, struct_mut};
 use crate::plans::Plans;
 use crate::schemas::basics;
 
@@ -148,7 +149,7 @@ impl<O: Operand> Transform for InsertField<O> {
         };
         let datum = O::of_mut(record);
         if datum.schema.is_none() {
-            datum.value = self.entries(map_of::<O>(&datum.value)?, &known)?;
+            self.entries(map_mut::<O>(&mut datum.value)?, &known)?;
             return Ok(Flow::Keep);
         }
         let structure = struct_mut::<O>(&mut datum.value)?;
@@ -186,20 +187,20 @@ impl<O: Operand> InsertField<O> {
         Ok(Self { insertions, defaults, layouts: Plans::new(), operand: PhantomData })
     }
 
-    /// A map with the fields, which replace those of the same name. Without a schema a timestamp is a number.
-    fn entries(&self, entries: &[(Value, Value)], known: &Known<'_>) -> Result<Value> {
-        let mut longer = Vec::with_capacity(entries.len() + self.insertions.len());
-        longer.extend_from_slice(entries);
+    /// Puts the fields into a map, where they replace those of the same name. Without a schema a timestamp is a number.
+    fn entries(&self, map: &mut Map, known: &Known<'_>) -> Result<()> {
+        let mut more = Vec::with_capacity(self.insertions.len());
         for insertion in &self.insertions {
             let value = match known.value(&insertion.what).map_err(at_field(&insertion.name))? {
                 Value::Null => continue,
                 Value::Instant(ms) => Value::Int64(ms),
                 value => value,
             };
-            let place = position(&longer, &insertion.name);
-            put(&mut longer, place, &insertion.name, value);
+            let place = position(&more, &insertion.name);
+            put(&mut more, place, &insertion.name, value);
         }
-        Ok(longer.into())
+        put_all(map, more);
+        Ok(())
     }
 
     fn layout(&self, schema: &Arc<Schema>) -> Result<Layout<usize>> {

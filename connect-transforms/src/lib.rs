@@ -20,6 +20,7 @@ mod json_path;
 mod layout;
 mod logical_types;
 mod look;
+mod maps;
 mod mask_field;
 mod operand;
 mod options;

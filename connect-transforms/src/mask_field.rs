@@ -7,8 +7,9 @@ use connect_api::{Decimal, Error, Flow, Record, Result, Schema, Struct, Transfor
 
 use crate::field_path::{FieldPath, FieldSyntax};
 use crate::layout::{fill_defaults, has_defaults};
+use crate::maps;
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{at_field, map_of, not_inside, position, put, struct_mut};
+use crate::parts::{at_field, map_mut, not_inside, struct_mut};
 use crate::path_tree::{PathTree, Work};
 use crate::plans::Plans;
 
@@ -77,7 +78,7 @@ impl<O: Operand> Transform for MaskField<O> {
     fn transform(&self, record: &mut Record) -> Result<Flow> {
         let datum = O::of_mut(record);
         if datum.schema.is_none() {
-            datum.value = self.entries(map_of::<O>(&datum.value)?, &self.fields)?;
+            maps::change(map_mut::<O>(&mut datum.value)?, &self.fields, &|(), old| self.mask.masked(old, 0))?;
             return Ok(Flow::Keep);
         }
         let structure = struct_mut::<O>(&mut datum.value)?;
@@ -124,23 +125,6 @@ impl<O> MaskField<O> {
             plans: Plans::new(),
             operand: PhantomData,
         })
-    }
-
-    /// A map with its fields masked; one that is absent becomes null, as in Java.
-    fn entries(&self, entries: &[(Value, Value)], fields: &PathTree<()>) -> Result<Value> {
-        let mut entries = entries.to_vec();
-        for field in fields.nodes() {
-            let place = position(&entries, &field.name);
-            let old = place.map_or(&Value::Null, |place| &entries[place].1);
-            let new = match (&field.work, old) {
-                (Work::Here(()), old) => self.mask.masked(old, 0),
-                (Work::Inside(_), Value::Null) => continue,
-                (Work::Inside(inside), Value::Map(inner)) => self.entries(inner, inside),
-                (Work::Inside(_), other) => Err(not_inside(other.kind(), "map")),
-            };
-            put(&mut entries, place, &field.name, new.map_err(at_field(&field.name))?);
-        }
-        Ok(entries.into())
     }
 
     fn old<'a>(&self, structure: &'a Struct, index: usize) -> &'a Value {

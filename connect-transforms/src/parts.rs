@@ -1,11 +1,11 @@
 //! Structs, maps and schemas as most transforms need them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use connect_api::{Datum, Error, Result, Schema, Struct, Type, Value};
 
+use crate::maps::Map;
 use crate::operand::Operand;
 
 /// The struct that data with a schema must be.
@@ -24,6 +24,14 @@ pub(crate) fn struct_mut<O: Operand>(value: &mut Value) -> Result<&mut Struct> {
 /// The map that data without a schema must be.
 pub(crate) fn map_of<O: Operand>(value: &Value) -> Result<&[(Value, Value)]> {
     value.as_map().ok_or_else(|| unexpected::<O>(value, "map"))
+}
+
+/// The map that data without a schema must be, to change it.
+pub(crate) fn map_mut<O: Operand>(value: &mut Value) -> Result<&mut Map> {
+    match value {
+        Value::Map(map) => Ok(map),
+        other => Err(unexpected::<O>(other, "map")),
+    }
 }
 
 fn unexpected<O: Operand>(value: &Value, expected: &str) -> Error {
@@ -80,55 +88,5 @@ pub(crate) fn value_at(structure: &Struct, index: usize, defaults: bool) -> Valu
             field.and_then(|field| default_of(&field.schema)).unwrap_or_default()
         }
         value => value.cloned().unwrap_or_default(),
-    }
-}
-
-/// Where in a map a text key is; the last one counts.
-pub(crate) fn position(entries: &[(Value, Value)], name: &str) -> Option<usize> {
-    entries.iter().rposition(|(key, _)| key.as_str() == Some(name))
-}
-
-/// Puts an entry into a map, where [`position`] found its key.
-pub(crate) fn put(entries: &mut Vec<(Value, Value)>, place: Option<usize>, name: &Arc<str>, value: Value) {
-    match place {
-        Some(index) => entries[index].1 = value,
-        None => entries.push((Arc::clone(name).into(), value)),
-    }
-}
-
-/// Beyond so many entries a map under construction is indexed.
-const INDEXED: usize = 16;
-
-/// A map under construction, in which any key may come again.
-#[derive(Debug, Default)]
-pub(crate) struct Entries {
-    entries: Vec<(Value, Value)>,
-    index: HashMap<Value, usize>,
-}
-
-impl Entries {
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Vec::with_capacity(capacity), index: HashMap::new() }
-    }
-
-    /// Puts an entry; the one of the same key is replaced where it stands.
-    pub(crate) fn put(&mut self, key: Value, value: Value) {
-        let place = if self.entries.len() < INDEXED {
-            self.entries.iter().position(|(known, _)| *known == key)
-        } else {
-            if self.index.is_empty() {
-                self.index = self.entries.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
-            }
-            let next = self.entries.len();
-            Some(*self.index.entry(key.clone()).or_insert(next)).filter(|place| *place < next)
-        };
-        match place {
-            Some(place) => self.entries[place].1 = value,
-            None => self.entries.push((key, value)),
-        }
-    }
-
-    pub(crate) fn into_value(self) -> Value {
-        self.entries.into()
     }
 }

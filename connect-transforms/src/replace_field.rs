@@ -7,9 +7,10 @@ use connect_api::{Error, Flow, Record, Result, Schema, SchemaBuilder, Transform,
 
 use crate::field_path::{FieldPath, FieldSyntax};
 use crate::layout::{Layout, Slot};
+use crate::maps::{Map, rekey};
 use crate::operand::{Operand, on_key_and_value};
 use crate::options::pair;
-use crate::parts::{Entries, at_field, map_of, not_inside, same_or, set_schema, struct_mut};
+use crate::parts::{at_field, map_mut, not_inside, same_or, set_schema, struct_mut};
 use crate::path_tree::{PathTree, Work};
 use crate::plans::Plans;
 use crate::schemas::basics;
@@ -80,7 +81,9 @@ impl<O: Operand> Transform for ReplaceField<O> {
             return Ok(Flow::Keep);
         }
         if datum.schema.is_none() {
-            datum.value = self.level().entries(map_of::<O>(&datum.value)?)?;
+            let map = map_mut::<O>(&mut datum.value)?;
+            self.level().check(map)?;
+            self.level().entries(map);
             return Ok(Flow::Keep);
         }
         let structure = struct_mut::<O>(&mut datum.value)?;
@@ -193,22 +196,40 @@ impl<'a> Level<'a> {
         Ok((builder, slots))
     }
 
-    fn entries(&self, entries: &[(Value, Value)]) -> Result<Value> {
-        let mut kept_entries = Entries::with_capacity(entries.len());
-        for (key, value) in entries {
-            let Some(name) = key.as_str() else {
-                kept_entries.put(key.clone(), value.clone());
-                continue;
-            };
-            let Some(kept) = self.field(name) else { continue };
-            let key = kept.renamed.map_or_else(|| key.clone(), |new| Arc::clone(new).into());
-            let value = match (kept.inside, value) {
-                (None, value) | (Some(_), value @ Value::Null) => value.clone(),
-                (Some(inside), Value::Map(inner)) => inside.entries(inner).map_err(at_field(name))?,
-                (Some(_), other) => return Err(at_field(name)(not_inside(other.kind(), "map"))),
-            };
-            kept_entries.put(key, value);
+    /// Whether all paths lead into maps.
+    fn check(&self, entries: &[(Value, Value)]) -> Result<()> {
+        if !self.nests() {
+            return Ok(());
         }
-        Ok(kept_entries.into_value())
+        for (key, value) in entries {
+            let Some(name) = key.as_str() else { continue };
+            let Some(Kept { inside: Some(inside), .. }) = self.field(name) else { continue };
+            match value {
+                Value::Null => {}
+                Value::Map(inner) => inside.check(inner).map_err(at_field(name))?,
+                other => return Err(at_field(name)(not_inside(other.kind(), "map"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something is to be done inside of fields.
+    fn nests(&self) -> bool {
+        fn leads_inside<T>(tree: Option<&PathTree<T>>) -> bool {
+            tree.is_some_and(|tree| tree.nodes().iter().any(|node| matches!(node.work, Work::Inside(_))))
+        }
+        leads_inside(self.exclude) || leads_inside(self.include) || leads_inside(self.renames)
+    }
+
+    /// Leaves fields of a map out and renames others, which was checked.
+    fn entries(&self, map: &mut Map) {
+        rekey(map, |key, value| {
+            let Some(name) = key.as_str() else { return Some(None) };
+            let kept = self.field(name)?;
+            if let (Some(inside), Value::Map(inner)) = (kept.inside, value) {
+                inside.entries(inner);
+            }
+            Some(kept.renamed.map(|new| Arc::clone(new).into()))
+        });
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use connect_api::{Datum, Error, Flow, Record, Result, Schema, Transform, TransformPlugin, Value as Data};
 
 use crate::layout::{Layout, Slot};
+use crate::maps::{Entries, position};
 use crate::operand::Value;
-use crate::parts::{Entries, map_of, position, struct_of, unknown_field};
+use crate::parts::{map_of, struct_of, unknown_field};
 use crate::plans::Plans;
 
 connect_api::config! {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use connect_api::{Datum, Error, Flow, Record, Result, Schema, Struct, Transform, Type, Value as Data};
 
+use crate::maps::put_all;
 use crate::operand::{Operand, on_key_and_value};
 use crate::plans::Plans;
 
@@ -59,7 +60,7 @@ impl<O: Operand> Transform for ConcatFields<O> {
         let datum = O::of_mut(record);
         let joined = self.joined(&datum.value);
         let output = &self.config.output_field_name;
-        match &datum.value {
+        match &mut datum.value {
             Data::Struct(old) => {
                 let schema = self.schemas.get(old.schema(), |schema| {
                     let fields = schema.fields().iter();
@@ -72,14 +73,7 @@ impl<O: Operand> Transform for ConcatFields<O> {
                 values.push(joined.into());
                 *datum = Datum::from(Struct::of(&schema, values)?);
             }
-            Data::Map(old) => {
-                let mut entries = old.to_vec();
-                match entries.iter_mut().rfind(|(key, _)| key.as_str() == Some(output)) {
-                    Some((_, value)) => *value = joined.into(),
-                    None => entries.push((output.as_str().into(), joined.into())),
-                }
-                datum.value = entries.into();
-            }
+            Data::Map(map) => put_all(map, vec![(output.as_str().into(), joined.into())]),
             other => {
                 return Err(Error::data(format!("the {} is {}, a struct or map was expected", O::PART, other.kind())));
             }

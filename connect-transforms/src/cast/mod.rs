@@ -14,8 +14,9 @@ use self::spec::Spec;
 use crate::field_path::FieldSyntax;
 use crate::layout::{Layout, Slot};
 use crate::logical_types::is_logical;
+use crate::maps;
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{at_field, map_of, not_inside, position, primitive, put, same_or, set_schema, struct_mut};
+use crate::parts::{at_field, map_mut, not_inside, primitive, same_or, set_schema, struct_mut};
 use crate::path_tree::{PathTree, Work};
 use crate::plans::Plans;
 use crate::schemas::basics;
@@ -102,8 +103,7 @@ impl<O: Operand> Cast<O> {
 
     fn fields(&self, datum: &mut Datum, fields: &PathTree<Type>) -> Result<()> {
         if datum.schema.is_none() {
-            datum.value = cast_entries(map_of::<O>(&datum.value)?, fields)?;
-            return Ok(());
+            return maps::change(map_mut::<O>(&mut datum.value)?, fields, &|to, old| cast(old, None, *to));
         }
         let structure = struct_mut::<O>(&mut datum.value)?;
         let layout = self.layouts.get(structure.schema(), |schema| layout(schema, fields))?;
@@ -115,23 +115,6 @@ impl<O: Operand> Cast<O> {
 
 fn cast_field(field: &FieldCast, value: &Value) -> Result<Value> {
     cast(value, Some(&field.from), field.to)
-}
-
-/// A map with its fields cast; one that is absent becomes null, as in Java.
-fn cast_entries(entries: &[(Value, Value)], fields: &PathTree<Type>) -> Result<Value> {
-    let mut entries = entries.to_vec();
-    for field in fields.nodes() {
-        let place = position(&entries, &field.name);
-        let old = place.map_or(&Value::Null, |place| &entries[place].1);
-        let new = match (&field.work, old) {
-            (Work::Here(to), old) => cast(old, None, *to),
-            (Work::Inside(_), Value::Null) => continue,
-            (Work::Inside(inside), Value::Map(inner)) => cast_entries(inner, inside),
-            (Work::Inside(_), other) => Err(not_inside(other.kind(), "map")),
-        };
-        put(&mut entries, place, &field.name, new.map_err(at_field(&field.name))?);
-    }
-    Ok(entries.into())
 }
 
 fn layout(schema: &Arc<Schema>, fields: &PathTree<Type>) -> Result<Layout<FieldCast>> {

@@ -11,7 +11,7 @@ use super::options::one_of;
 use super::schema_names::NameAdjustment;
 use crate::java_regex::{JavaRegex, Replacement};
 use crate::layout::{Layout, Slot};
-use crate::parts::{position, put};
+use crate::maps::{position, put};
 use crate::plans::Plans;
 
 connect_api::config! {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use connect_api::{Datum, Error, Flow, Record, Result, Schema, Struct, Transform, TransformPlugin, Type, Value};
 
 use super::options::one_of;
-use crate::parts::{at_field, not_inside, position, put};
+use crate::maps::{position, put};
+use crate::parts::{at_field, not_inside};
 use crate::plans::Plans;
 use crate::schemas::basics;
 

@@ -11,6 +11,7 @@ use connect_api::{Datum, Error, Flow, Record, Result, Schema, Struct, Transform,
 pub use config::{TimestampConverterConfig, TimestampType, UnixPrecision};
 
 use crate::clock::{self, Clock};
+use crate::maps::{position, put_all};
 use crate::operand::{Operand, on_key_and_value};
 use crate::plans::Plans;
 use crate::schemas;
@@ -142,17 +143,15 @@ impl<O: Operand> Transform for TimestampConverter<O> {
                 datum.value = value.map_err(|error| error.context(format_args!("the {}", O::PART)))?;
             }
             None => {
-                let Value::Map(entries) = &datum.value else {
+                let Value::Map(map) = &mut datum.value else {
                     let found = datum.value.kind();
                     return Err(Error::data(format!("the {} is {found}, a map was expected", O::PART)));
                 };
-                let mut entries = entries.to_vec();
-                let place = entries.iter().rposition(|(key, _)| key.as_str() == Some(&*self.field));
-                match place.map(|place| &mut entries[place].1) {
-                    Some(value) => *value = self.times.convert_any(value).map_err(|error| self.named(&error))?,
-                    None => entries.push((Arc::clone(&self.field).into(), Value::Null)),
-                }
-                datum.value = entries.into();
+                let value = match position(map, &self.field) {
+                    Some(place) => self.times.convert_any(&map[place].1).map_err(|error| self.named(&error))?,
+                    None => Value::Null,
+                };
+                put_all(map, vec![(Arc::clone(&self.field).into(), value)]);
             }
         }
         Ok(Flow::Keep)

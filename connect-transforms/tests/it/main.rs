@@ -8,6 +8,7 @@ mod debezium;
 mod fields;
 mod headers;
 mod kit;
+mod maps;
 mod mismatches;
 mod notation;
 mod predicates;

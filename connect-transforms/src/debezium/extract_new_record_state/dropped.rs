@@ -7,6 +7,7 @@ use connect_api::{Datum, Error, Record, Result, Schema, Value};
 
 use super::ExtractNewRecordStateConfig;
 use crate::layout::{Layout, Slot};
+use crate::maps::retain;
 use crate::schemas::basics;
 
 /// Leaves out the fields that a header lists.
@@ -47,10 +48,8 @@ impl DroppedFields {
     /// Leaves fields out of a struct or map; other data stays as it is.
     pub(super) fn apply(&self, datum: &mut Datum, names: &BTreeSet<String>) -> Result<()> {
         match &mut datum.value {
-            Value::Map(entries) if datum.schema.is_none() => {
-                let stays = |key: &Value| !key.as_str().is_some_and(|key| names.contains(key));
-                let rest: Vec<_> = entries.iter().filter(|(key, _)| stays(key)).cloned().collect();
-                datum.value = rest.into();
+            Value::Map(map) if datum.schema.is_none() => {
+                retain(map, |key| !key.as_str().is_some_and(|key| names.contains(key)));
             }
             Value::Struct(structure) => {
                 let old = Arc::clone(structure.schema());

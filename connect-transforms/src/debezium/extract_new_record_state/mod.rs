@@ -14,7 +14,8 @@ use self::dropped::DroppedFields;
 use self::reference::{AddedHeaders, Place, Reference};
 use super::envelope::{AFTER, BEFORE, is_envelope, row, text_column};
 use crate::layout::{Layout, Slot};
-use crate::parts::{position, put, unknown_field};
+use crate::maps::{position, put};
+use crate::parts::unknown_field;
 use crate::plans::Plans;
 use crate::schemas::basics;
 
