@@ -124,10 +124,16 @@ impl<'a> Cursor<'a> {
 
     /// The text of a number. Leading zeros are allowed, as in Kafka.
     pub(super) fn number(&mut self) -> Result<&'a str> {
+        self.numeral().map(|(text, _)| text)
+    }
+
+    /// The text of a number, and whether it is written as an integer.
+    pub(super) fn numeral(&mut self) -> Result<(&'a str, bool)> {
         self.blanks();
         let start = self.at;
         self.at += usize::from(self.peek() == Some(b'-'));
         self.digits()?;
+        let whole = self.at;
         if self.peek() == Some(b'.') {
             self.at += 1;
             self.digits()?;
@@ -137,15 +143,14 @@ impl<'a> Cursor<'a> {
             self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        Ok(&self.text[start..self.at])
+        Ok((&self.text[start..self.at], self.at == whole))
     }
 
     fn digits(&mut self) -> Result<()> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        if self.at == start { Err(self.error("a digit was expected")) } else { Ok(()) }
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let count = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+        self.at += count;
+        if count == 0 { Err(self.error("a digit was expected")) } else { Ok(()) }
     }
 
     /// The text of a string; borrowed unless it has escapes.

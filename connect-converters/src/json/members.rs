@@ -13,7 +13,7 @@ pub(super) struct Members {
     entries: Vec<(Value, Value)>,
     /// Where the keys are; empty while there are few.
     places: HashMap<Value, usize>,
-    /// A bit for each key, by its length and ends: a key whose bit is not set is new.
+    /// A bit for each key, by its length and three letters: a key whose bit is not set is new.
     seen: u64,
 }
 
@@ -52,8 +52,11 @@ impl Members {
 /// Keys that are equal have the same bit.
 fn bit(key: &Value) -> u64 {
     let text = key.as_str().unwrap_or_default().as_bytes();
-    let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
-    1 << ((text.len() ^ end(text.first()) ^ (end(text.last()) << 2)) & 63)
+    let at = |place: usize| text.get(place).map_or(0, |byte| u64::from(*byte));
+    let (middle, last) = (text.len() / 2, text.len().wrapping_sub(1));
+    let mixed = at(0) | at(middle) << 8 | at(last) << 16 | (text.len() as u64) << 24;
+    // The high bits depend on all of it.
+    1 << (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 impl From<Members> for Value {

@@ -233,7 +233,7 @@ impl Reader {
             }
             Kind::Boolean => cursor.boolean()?.into(),
             Kind::String => Value::String(cursor.string()?.into()),
-            Kind::Number => self.number(cursor.number()?)?,
+            Kind::Number => self.number(cursor)?,
             Kind::Array => {
                 let mut elements = Vec::new();
                 cursor.array(|cursor| {
@@ -255,8 +255,9 @@ impl Reader {
     }
 
     /// A number without a schema: an integer if it is written like one.
-    fn number(self, text: &str) -> Result<Value> {
-        if !is_integer(text) {
+    fn number(self, cursor: &mut Cursor<'_>) -> Result<Value> {
+        let (text, whole) = cursor.numeral()?;
+        if !whole {
             let number: f64 = text.parse().map_err(|_| Error::data(format!("{text:?} is no number")))?;
             self.finite(number.is_finite(), Kind::Number)?;
             return Ok(number.into());
