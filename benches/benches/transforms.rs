@@ -71,7 +71,7 @@ fn fresh(datum: &Datum) -> Vec<SinkRecord> {
     let record = |offset| {
         let value = match &datum.value {
             Data::Struct(structure) => Struct::unchecked(structure.schema(), structure.values()).into(),
-            Data::Map(entries) => Data::Map(Arc::from(&**entries)),
+            Data::Map(entries) => entries.to_vec().into(),
             other => other.clone(),
         };
         let value = Datum { schema: datum.schema.clone(), value };

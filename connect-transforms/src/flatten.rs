@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connect_api::{Datum, Error, Field, Flow, Record, Result, Schema, SchemaBuilder, Struct, Transform, Type, Value};
 
 use crate::layout::fill_defaults;
-use crate::maps::{Entries, Map, for_each};
+use crate::maps::{Entries, Map};
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::{at_field, map_mut, same_or, set_schema, struct_mut};
 use crate::plans::Plans;
@@ -153,14 +153,14 @@ impl<O: Operand> Flatten<O> {
 
     /// Puts the leaves of a map, which was checked, with those of others.
     fn entries(&self, map: Map, prefix: Option<&str>, flat: &mut Entries) {
-        for_each(map, |key, value| {
+        for (key, value) in Arc::unwrap_or_clone(map) {
             let name = key.as_str().unwrap_or_default();
             let prefixed = prefix.map(|prefix| self.name(prefix, name));
             match value {
                 Value::Map(inner) => self.entries(inner, Some(prefixed.as_deref().unwrap_or(name)), flat),
                 value => flat.put(prefixed.map_or_else(|| key.clone(), Into::into), value),
             }
-        });
+        }
     }
 
     fn flat(&self, schema: &Arc<Schema>) -> Result<Flat> {

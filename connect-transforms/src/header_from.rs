@@ -7,7 +7,7 @@ use std::sync::Arc;
 use connect_api::{Datum, Deserialize, Error, Flow, JsonSchema, Record, Result, Schema, Serialize, Transform, Value};
 
 use crate::layout::{Layout, Slot};
-use crate::maps::{position, retain};
+use crate::maps::position;
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::{at_field, map_mut, set_schema, struct_mut, unknown_field, value_at};
 use crate::plans::Plans;
@@ -104,7 +104,7 @@ impl<O: Operand> HeaderFrom<O> {
         let values = self.pairs.iter().map(|(field, _)| Datum::schemaless(value(field))).collect();
         if self.moved {
             let fields: BTreeSet<&str> = self.pairs.iter().map(|(field, _)| &**field).collect();
-            retain(map, |key| !key.as_str().is_some_and(|key| fields.contains(key)));
+            Arc::make_mut(map).retain(|(key, _)| !key.as_str().is_some_and(|key| fields.contains(key)));
         }
         Ok(values)
     }

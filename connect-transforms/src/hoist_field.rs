@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use connect_api::{Error, Flow, Record, Result, Schema, Struct, Transform, Value};
+use connect_api::{Error, Flow, Record, Result, Schema, Struct, Transform};
 
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::set_schema;
@@ -41,7 +41,10 @@ impl<O: Operand> Transform for HoistField<O> {
         match &datum.schema {
             None => {
                 let value = std::mem::take(&mut datum.value);
-                datum.value = Value::Map(Arc::new([(Arc::clone(&self.field).into(), value)]));
+                // With room for what further transforms add.
+                let mut entries = Vec::with_capacity(4);
+                entries.push((Arc::clone(&self.field).into(), value));
+                datum.value = entries.into();
             }
             Some(schema) => {
                 let wrapper = self

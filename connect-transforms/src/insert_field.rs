@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connect_api::{Error, Flow, Record, Result, Schema, Transform, Type, Value, logical};
 
 use crate::layout::{Layout, Slot};
-use crate::maps::{Map, position, put, put_all};
+use crate::maps::{Map, position, put};
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::{at_field, map_mut, primitive, set_schema, struct_mut};
 use crate::plans::Plans;
@@ -189,17 +189,21 @@ impl<O: Operand> InsertField<O> {
 
     /// Puts the fields into a map, where they replace those of the same name. Without a schema a timestamp is a number.
     fn entries(&self, map: &mut Map, known: &Known<'_>) -> Result<()> {
-        let mut more = Vec::with_capacity(self.insertions.len());
-        for insertion in &self.insertions {
-            let value = match known.value(&insertion.what).map_err(at_field(&insertion.name))? {
-                Value::Null => continue,
-                Value::Instant(ms) => Value::Int64(ms),
-                value => value,
-            };
-            let place = position(&more, &insertion.name);
-            put(&mut more, place, &insertion.name, value);
+        // Only an offset can be missing; that is found before anything changes.
+        for insertion in self.insertions.iter().filter(|insertion| matches!(insertion.what, What::Offset)) {
+            known.value(&insertion.what).map_err(at_field(&insertion.name))?;
         }
-        put_all(map, more);
+        let entries = Arc::make_mut(map);
+        entries.reserve_exact(self.insertions.len());
+        for insertion in &self.insertions {
+            let value = match known.value(&insertion.what) {
+                Ok(Value::Null) | Err(_) => continue,
+                Ok(Value::Instant(ms)) => Value::Int64(ms),
+                Ok(value) => value,
+            };
+            let place = position(entries, &insertion.name);
+            put(entries, place, &insertion.name, value);
+        }
         Ok(())
     }
 

@@ -1,6 +1,4 @@
 //! Maps without a schema, and how they are changed: where they stand when nobody else has them, else as copies.
-//!
-//! What is here cannot fail, or changes nothing when it does: a transform finds out first what becomes of a map.
 
 use std::collections::HashMap;
 use std::mem::take;
@@ -12,7 +10,7 @@ use crate::parts::{at_field, not_inside};
 use crate::path_tree::{PathTree, Work};
 
 /// What a map holds.
-pub(crate) type Map = Arc<[(Value, Value)]>;
+pub(crate) type Map = Arc<Vec<(Value, Value)>>;
 
 /// Where in a map a text key is; the last one counts.
 pub(crate) fn position(entries: &[(Value, Value)], name: &str) -> Option<usize> {
@@ -24,62 +22,6 @@ pub(crate) fn put(entries: &mut Vec<(Value, Value)>, place: Option<usize>, name:
     match place {
         Some(index) => entries[index].1 = value,
         None => entries.push((Arc::clone(name).into(), value)),
-    }
-}
-
-/// The entries, to change them where they stand.
-pub(crate) fn entries_mut(map: &mut Map) -> &mut [(Value, Value)] {
-    Arc::make_mut(map)
-}
-
-/// Puts entries behind those of a map.
-pub(crate) fn append(map: &mut Map, more: Vec<(Value, Value)>) {
-    // Of known length, so that these allocate once.
-    match Arc::get_mut(map) {
-        _ if more.is_empty() => {}
-        Some(own) => *map = own.iter_mut().map(take).chain(more).collect(),
-        None => *map = map.iter().cloned().chain(more).collect(),
-    }
-}
-
-/// Leaves the first entries of a map, so many.
-fn truncate(map: &mut Map, len: usize) {
-    if len < map.len() {
-        *map = entries_mut(map)[..len].iter_mut().map(take).collect();
-    }
-}
-
-/// Leaves the entries whose keys stay.
-pub(crate) fn retain(map: &mut Map, stays: impl Fn(&Value) -> bool) {
-    let Some(first) = map.iter().position(|(key, _)| !stays(key)) else { return };
-    let entries = entries_mut(map);
-    let mut kept = first;
-    for at in first + 1..entries.len() {
-        if stays(&entries[at].0) {
-            entries.swap(kept, at);
-            kept += 1;
-        }
-    }
-    truncate(map, kept);
-}
-
-/// Puts entries into a map: each at the last place of its text key, or behind all others.
-pub(crate) fn put_all(map: &mut Map, mut more: Vec<(Value, Value)>) {
-    more.retain_mut(|(key, value)| {
-        let place = key.as_str().and_then(|name| position(map, name));
-        if let Some(place) = place {
-            entries_mut(map)[place].1 = take(value);
-        }
-        place.is_none()
-    });
-    append(map, more);
-}
-
-/// Goes through the entries of a map, without copying them when nobody else has them.
-pub(crate) fn for_each(mut map: Map, mut work: impl FnMut(Value, Value)) {
-    match Arc::get_mut(&mut map) {
-        Some(own) => own.iter_mut().map(take).for_each(|(key, value)| work(key, value)),
-        None => map.iter().cloned().for_each(|(key, value)| work(key, value)),
     }
 }
 
@@ -130,12 +72,11 @@ fn apply(map: &mut Map, changes: Vec<Change<'_>>) {
     if changes.is_empty() {
         return;
     }
-    let entries = entries_mut(map);
-    let mut more = Vec::new();
+    let entries = Arc::make_mut(map);
     for change in changes {
         match change {
             Change::At(place, value) => entries[place].1 = value,
-            Change::New(name, value) => more.push((Arc::clone(name).into(), value)),
+            Change::New(name, value) => entries.push((Arc::clone(name).into(), value)),
             Change::Inside(place, changes) => {
                 if let Value::Map(inner) = &mut entries[place].1 {
                     apply(inner, changes);
@@ -143,13 +84,12 @@ fn apply(map: &mut Map, changes: Vec<Change<'_>>) {
             }
         }
     }
-    append(map, more);
 }
 
 /// Leaves entries out of a map and gives others new keys. What `work` says of the key of an entry, which may change the
 /// value: whether it stays, and its new key. Of a key that comes again the last value counts, at the first place.
 pub(crate) fn rekey(map: &mut Map, mut work: impl FnMut(&Value, &mut Value) -> Option<Option<Value>>) {
-    let entries = entries_mut(map);
+    let entries = Arc::make_mut(map);
     let mut places = Places::default();
     let mut kept = 0;
     for at in 0..entries.len() {
@@ -167,7 +107,7 @@ pub(crate) fn rekey(map: &mut Map, mut work: impl FnMut(&Value, &mut Value) -> O
             }
         }
     }
-    truncate(map, kept);
+    entries.truncate(kept);
 }
 
 /// Beyond so many entries a map under construction is indexed.
@@ -176,7 +116,7 @@ const INDEXED: usize = 16;
 /// Where the keys of a map under construction are.
 #[derive(Debug, Default)]
 struct Places {
-    /// A bit for each key, by its length and ends: a key whose bit is not set is new.
+    /// A bit for each key, by its length and three letters: a key whose bit is not set is new.
     seen: u64,
     /// Empty while there are few.
     index: HashMap<Value, usize>,
@@ -202,8 +142,11 @@ impl Places {
 /// Keys that are equal have the same bit.
 fn bit(key: &Value) -> u64 {
     let text = key.as_str().unwrap_or_default().as_bytes();
-    let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
-    1 << ((text.len() ^ end(text.first()) ^ (end(text.last()) << 2)) & 63)
+    let at = |place: usize| text.get(place).map_or(0, |byte| u64::from(*byte));
+    let (middle, last) = (text.len() / 2, text.len().wrapping_sub(1));
+    let mixed = at(0) | at(middle) << 8 | at(last) << 16 | (text.len() as u64) << 24;
+    // The high bits depend on all of it.
+    1 << (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 /// A map under construction, in which any key may come again.

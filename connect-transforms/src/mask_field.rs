@@ -7,7 +7,7 @@ use connect_api::{Decimal, Error, Flow, Record, Result, Schema, Struct, Transfor
 
 use crate::field_path::{FieldPath, FieldSyntax};
 use crate::layout::{fill_defaults, has_defaults};
-use crate::maps;
+use crate::maps::{self, Map};
 use crate::operand::{Operand, on_key_and_value};
 use crate::parts::{at_field, map_mut, not_inside, struct_mut};
 use crate::path_tree::{PathTree, Work};
@@ -171,7 +171,7 @@ impl<O> MaskField<O> {
 /// What stands in the place of a value.
 #[derive(Debug)]
 enum Mask {
-    Empty { text: Arc<str>, list: Arc<[Value]>, map: Arc<[(Value, Value)]> },
+    Empty { text: Arc<str>, list: Arc<[Value]>, map: Map },
     Text { text: Arc<str>, number: Option<Number> },
 }
 
@@ -186,7 +186,7 @@ struct Number {
 impl Mask {
     fn new(replacement: Option<String>) -> Result<Self> {
         let Some(text) = replacement else {
-            return Ok(Self::Empty { text: "".into(), list: Arc::new([]), map: Arc::new([]) });
+            return Ok(Self::Empty { text: "".into(), list: Arc::new([]), map: Map::default() });
         };
         if text.is_empty() {
             return Err(Error::config("replacement: expected text of at least 1 characters"));
@@ -237,7 +237,7 @@ impl Mask {
     }
 }
 
-fn empty(value: &Value, scale: i32, text: &Arc<str>, list: &Arc<[Value]>, map: &Arc<[(Value, Value)]>) -> Value {
+fn empty(value: &Value, scale: i32, text: &Arc<str>, list: &Arc<[Value]>, map: &Map) -> Value {
     match value {
         Value::Boolean(_) => Value::Boolean(false),
         Value::Int8(_) => Value::Int8(0),

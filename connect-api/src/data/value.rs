@@ -41,8 +41,9 @@ pub enum Value {
     Instant(i64),
     /// Type `array`.
     Array(Arc<[Value]>),
-    /// Type `map`, in insertion order.
-    Map(Arc<[(Value, Value)]>),
+    /// Type `map`, in insertion order. [`Arc::make_mut`] gives the entries to change them; it copies them first when
+    /// they are shared.
+    Map(Arc<Vec<(Value, Value)>>),
     /// Type `struct`.
     Struct(Struct),
 }
@@ -251,7 +252,7 @@ from! {
     Vec<u8> => v => Self::Bytes(v.into()),
     Decimal => v => Self::Decimal(v),
     Vec<Value> => v => Self::Array(v.into()),
-    Vec<(Value, Value)> => v => Self::Map(v.into()),
+    Vec<(Value, Value)> => v => Self::Map(Arc::new(v)),
     Struct => v => Self::Struct(v),
 }
 

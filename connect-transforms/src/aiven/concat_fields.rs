@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connect_api::{Datum, Error, Flow, Record, Result, Schema, Struct, Transform, Type, Value as Data};
 
-use crate::maps::put_all;
+use crate::maps::{position, put};
 use crate::operand::{Operand, on_key_and_value};
 use crate::plans::Plans;
 
@@ -73,7 +73,10 @@ impl<O: Operand> Transform for ConcatFields<O> {
                 values.push(joined.into());
                 *datum = Datum::from(Struct::of(&schema, values)?);
             }
-            Data::Map(map) => put_all(map, vec![(output.as_str().into(), joined.into())]),
+            Data::Map(map) => {
+                let place = position(map, output);
+                put(Arc::make_mut(map), place, &output.as_str().into(), joined.into());
+            }
             other => {
                 return Err(Error::data(format!("the {} is {}, a struct or map was expected", O::PART, other.kind())));
             }

@@ -11,7 +11,7 @@ use connect_api::{Datum, Error, Flow, Record, Result, Schema, Struct, Transform,
 pub use config::{TimestampConverterConfig, TimestampType, UnixPrecision};
 
 use crate::clock::{self, Clock};
-use crate::maps::{position, put_all};
+use crate::maps::{position, put};
 use crate::operand::{Operand, on_key_and_value};
 use crate::plans::Plans;
 use crate::schemas;
@@ -147,11 +147,12 @@ impl<O: Operand> Transform for TimestampConverter<O> {
                     let found = datum.value.kind();
                     return Err(Error::data(format!("the {} is {found}, a map was expected", O::PART)));
                 };
-                let value = match position(map, &self.field) {
+                let place = position(map, &self.field);
+                let value = match place {
                     Some(place) => self.times.convert_any(&map[place].1).map_err(|error| self.named(&error))?,
                     None => Value::Null,
                 };
-                put_all(map, vec![(Arc::clone(&self.field).into(), value)]);
+                put(Arc::make_mut(map), place, &self.field, value);
             }
         }
         Ok(Flow::Keep)

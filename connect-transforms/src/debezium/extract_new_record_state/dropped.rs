@@ -7,7 +7,6 @@ use connect_api::{Datum, Error, Record, Result, Schema, Value};
 
 use super::ExtractNewRecordStateConfig;
 use crate::layout::{Layout, Slot};
-use crate::maps::retain;
 use crate::schemas::basics;
 
 /// Leaves out the fields that a header lists.
@@ -49,7 +48,7 @@ impl DroppedFields {
     pub(super) fn apply(&self, datum: &mut Datum, names: &BTreeSet<String>) -> Result<()> {
         match &mut datum.value {
             Value::Map(map) if datum.schema.is_none() => {
-                retain(map, |key| !key.as_str().is_some_and(|key| names.contains(key)));
+                Arc::make_mut(map).retain(|(key, _)| !key.as_str().is_some_and(|key| names.contains(key)));
             }
             Value::Struct(structure) => {
                 let old = Arc::clone(structure.schema());
