@@ -1,6 +1,7 @@
 //! Reads JSON value by value, without a tree: whoever knows the schema knows what comes next.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use connect_api::{Error, Result};
 
@@ -248,11 +249,36 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads an object; `member` is given a key and reads its value.
-    pub(super) fn object(&mut self, mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<()>) -> Result<()> {
+    pub(super) fn object(&mut self, member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<()>) -> Result<()> {
+        self.members(Self::string, member)
+    }
+
+    /// Reads an object as [`object`](Self::object) does, with shared keys.
+    pub(super) fn shared(&mut self, member: impl FnMut(&mut Self, Arc<str>) -> Result<()>) -> Result<()> {
+        self.members(Self::name, member)
+    }
+
+    fn name(&mut self) -> Result<Arc<str>> {
+        self.blanks();
+        let rest = &self.text.as_bytes()[self.at..];
+        if let Some(known) = self.names.expect(rest) {
+            // And two quotes.
+            self.at += known.len() + 2;
+            return Ok(known);
+        }
+        let name = self.string()?;
+        Ok(self.names.share(name))
+    }
+
+    fn members<K>(
+        &mut self,
+        key: impl Fn(&mut Self) -> Result<K>,
+        mut member: impl FnMut(&mut Self, K) -> Result<()>,
+    ) -> Result<()> {
         self.enter(b'{', "an object was expected")?;
         if !self.take(b'}') {
             loop {
-                let key = self.string()?;
+                let key = key(self)?;
                 if !self.take(b':') {
                     return Err(self.error("a colon was expected"));
                 }

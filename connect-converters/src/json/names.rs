@@ -26,6 +26,17 @@ impl Names {
         self.known.len().saturating_sub(self.next)
     }
 
+    /// The name of the last message that is next, if it is what the text begins with, in quotes.
+    pub(super) fn expect(&mut self, text: &[u8]) -> Option<Arc<str>> {
+        let known = self.known.get(self.next)?;
+        let (name, rest) = text.strip_prefix(b"\"")?.split_at_checked(known.len())?;
+        if name != known.as_bytes() || rest.first() != Some(&b'"') {
+            return None;
+        }
+        self.next += 1;
+        Some(Arc::clone(known))
+    }
+
     /// The name that comes next.
     pub(super) fn share(&mut self, name: Cow<'_, str>) -> Arc<str> {
         let at = self.next;
@@ -36,8 +47,10 @@ impl Names {
                 return Arc::clone(known);
             }
         }
+        // One with escapes is not written as it is.
+        let plain = matches!(name, Cow::Borrowed(_));
         let made: Arc<str> = name.into();
-        if made.len() <= LONGEST && at < KEPT {
+        if plain && made.len() <= LONGEST && at < KEPT {
             match self.known.get_mut(at) {
                 Some(place) => *place = Arc::clone(&made),
                 None => self.known.push(Arc::clone(&made)),

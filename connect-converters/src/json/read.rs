@@ -244,9 +244,8 @@ impl Reader {
             }
             Kind::Object => {
                 let mut members = Members::with_capacity(cursor.names.expected());
-                cursor.object(|cursor, key| {
-                    let key = Value::String(cursor.names.share(key));
-                    members.put(key, self.value(None, cursor)?);
+                cursor.shared(|cursor, key| {
+                    members.put(Value::String(key), self.value(None, cursor)?);
                     Ok(())
                 })?;
                 members.into()

@@ -123,6 +123,34 @@ fn many_keys() {
     assert_eq!(datum.value.get("k7"), Some(&Value::Int64(57)));
 }
 
+/// Names of one message are looked for in the next one, as they were written.
+#[test]
+fn names_that_were_read_before() {
+    let converter = plain();
+    let rows = [
+        (r#"{"a\"b":1,"c":2}"#, r#"{"a\"b":1,"c":2}"#),
+        (r#"{"a"b":1,"c":2}"#, "malformed JSON at byte 4: a colon was expected"),
+        (r#"{"c":1,"long":2}"#, r#"{"c":1,"long":2}"#),
+        (r#"{ "c" :1, "lon":2,"long":3}"#, r#"{"c":1,"lon":2,"long":3}"#),
+        (r#"{"\u0063":1,"lon":2}"#, r#"{"c":1,"lon":2}"#),
+        (r#"{"c":{"lon":2},"c":3}"#, r#"{"c":3}"#),
+        (r#"{"c"#, "malformed JSON at byte 3: the text ends in a string"),
+        (r#"{"c""#, "malformed JSON at byte 4: a colon was expected"),
+        (r#"{"lon":2,"c":3}"#, r#"{"lon":2,"c":3}"#),
+    ];
+    for (text, expect) in rows {
+        let shown = match read(&converter, text) {
+            Ok(datum) => {
+                let mut out = BytesMut::new();
+                assert_eq!(converter.encode(&datum, &mut out).unwrap(), Written::Bytes);
+                String::from_utf8(out.to_vec()).unwrap()
+            }
+            Err(error) => error,
+        };
+        assert_eq!(shown, expect, "{text}");
+    }
+}
+
 #[test]
 fn configured_schema() {
     let content = r#"{"type":"struct","fields":[{"field":"a","type":"int32"}]}"#;
