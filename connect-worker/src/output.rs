@@ -56,6 +56,12 @@ impl Screen {
 impl Live {
     /// One write, so that nothing comes between. If standard error is gone there is nobody to tell.
     fn write(&mut self, above: &str) {
+        let text = self.text(above);
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+
+    /// What takes the redrawn lines away, and writes them again below this.
+    fn text(&mut self, above: &str) -> String {
         let mut text = String::new();
         if self.drawn > 0 {
             text.push_str(&format!("\x1b[{}A\r\x1b[J", self.drawn));
@@ -66,7 +72,7 @@ impl Live {
             text.push('\n');
         }
         self.drawn = self.lines.len();
-        let _ = io::stderr().write_all(text.as_bytes());
+        text
     }
 }
 
@@ -106,3 +112,6 @@ impl<'a> MakeWriter<'a> for Screen {
         Event(self.live())
     }
 }
+
+#[cfg(test)]
+mod tests;

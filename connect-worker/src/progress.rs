@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect_runtime::{ConnectorKind, ConnectorStatus, TaskCounts, Worker};
 use tokio::time::Instant;
@@ -57,24 +58,35 @@ impl Progress {
         let now = Instant::now();
         let statuses = self.worker.connectors().into_iter().filter_map(|name| self.worker.status(&name).ok());
         let looked = statuses.map(|status| {
-            let counts = status.tasks.iter().fold(TaskCounts::default(), |sum, task| sum + task.counts);
+            let counts = total(&status);
             let before = self.last.insert(Arc::clone(&status.name), (now, counts));
             let (since, before) = before.unwrap_or((self.began, TaskCounts::default()));
-            let seconds = (now - since).as_secs_f64().max(0.001);
-            // Rates are for people: what a float loses does not matter.
-            let per_second = |now: u64, before: u64| (now.saturating_sub(before) as f64 / seconds) as u64;
-            Line {
-                records_per_second: per_second(counts.written, before.written),
-                bytes_per_second: per_second(counts.bytes, before.bytes),
-                status,
-                counts,
-            }
+            Line::new(status, before, now - since)
         });
         looked.collect()
     }
 }
 
+/// What all tasks of a connector counted.
+fn total(status: &ConnectorStatus) -> TaskCounts {
+    status.tasks.iter().fold(TaskCounts::default(), |sum, task| sum + task.counts)
+}
+
 impl Line {
+    /// What there is to show of a connector, of which this was counted so long ago.
+    fn new(status: ConnectorStatus, before: TaskCounts, elapsed: Duration) -> Self {
+        let counts = total(&status);
+        let seconds = elapsed.as_secs_f64().max(0.001);
+        // Rates are for people: what a float loses does not matter.
+        let per_second = |now: u64, before: u64| (now.saturating_sub(before) as f64 / seconds) as u64;
+        Self {
+            records_per_second: per_second(counts.written, before.written),
+            bytes_per_second: per_second(counts.bytes, before.bytes),
+            status,
+            counts,
+        }
+    }
+
     fn drawn(&self) -> String {
         let Self { status, counts, records_per_second, bytes_per_second } = self;
         let lag = self.lag().map_or_else(|| "-".into(), |lag| lag.to_string());

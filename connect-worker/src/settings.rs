@@ -44,6 +44,13 @@ impl Settings {
         } else {
             None
         };
+        for key in ["key.converter", "value.converter"] {
+            if properties.get(key).is_none_or(|class| class.trim().is_empty()) {
+                let message = "is required, as in Kafka Connect, for connectors that name none; strings: \
+                               org.apache.kafka.connect.storage.StringConverter";
+                errors.add(key, None, message);
+            }
+        }
         let parsed = config::parse_with::<Self>(properties, &is_kafkas);
         match parsed {
             Ok(mut parsed) if errors.is_empty() => {

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use crate::broker::{start, stop};
 use crate::on_cluster;
-use crate::support::Place;
+use crate::support::{CONVERTERS, Place};
 
 #[test]
 fn copies_and_goes_on_where_it_was() {
@@ -34,7 +34,7 @@ fn bad_records_become_dead_letters() {
 fn on(lines: &str) -> Place {
     let place = Place::with_copy();
     place.write("in.txt", "a\n");
-    place.write("worker.properties", format!("offset.storage.file.filename=offsets\n{lines}"));
+    place.write("worker.properties", format!("{CONVERTERS}offset.storage.file.filename=offsets\n{lines}"));
     place
 }
 

@@ -17,7 +17,7 @@ use connect_api::OffsetMap;
 use connect_kafka::{EmbeddedBroker, EmbeddedOptions, TopicPartition};
 use connect_runtime::offsets::{FileOffsetStore, OffsetStore as _};
 
-use crate::support::Place;
+use crate::support::{CONVERTERS, Place};
 
 /// Bytes of each line with its end, so that lines can be counted by length.
 const LINE: u64 = 44;
@@ -117,7 +117,7 @@ async fn killed_at_random_moments() {
     let place = Place::with_copy();
     place.write("in.txt", (0..lines).map(line).collect::<String>());
     // Small batches, so that copying takes time; commits as often as batches, so that kills strike them.
-    place.write("worker.properties", "broker.dir=data\noffset.flush.interval.ms=5\n");
+    place.write("worker.properties", format!("{CONVERTERS}broker.dir=data\noffset.flush.interval.ms=5\n"));
     let source = "name=from\nconnector.class=FileStreamSource\nfile=in.txt\ntopic=lines\nbatch.size=100\n";
     place.write("source.properties", source);
 

@@ -1,6 +1,6 @@
 //! What is wrong is said with file and key, all at once, and by the exit status.
 
-use crate::support::Place;
+use crate::support::{CONVERTERS, Place};
 
 #[test]
 fn usage() {
@@ -65,9 +65,26 @@ fn unknown_classes() {
         "org.apache.kafka.connect.file.FileStreamSourceConnector",
     ];
     place.run("standalone worker.properties source.properties").expect(3, &said);
-    place.write("worker.properties", "key.converter=NoSuch\n");
+    place.write("worker.properties", "key.converter=NoSuch\nvalue.converter=StringConverter\n");
     let said = ["worker.properties: key.converter: ", "no converter named \"NoSuch\"; registered: "];
     place.run("validate worker.properties").expect(1, &said);
+}
+
+#[test]
+fn converters_are_named() {
+    let place = Place::with_copy();
+    let worker = place.read("worker.properties");
+    for key in ["key.converter", "value.converter"] {
+        let without: Vec<_> = worker.lines().filter(|line| !line.starts_with(key)).collect();
+        for blank in [String::new(), format!("\n{key}= ")] {
+            place.write("worker.properties", without.join("\n") + &blank);
+            let said = format!("worker.properties: {key}: is required, as in Kafka Connect");
+            place.run("standalone worker.properties source.properties").expect(2, &[&said]);
+            place.run("validate worker.properties").expect(1, &[&said]);
+        }
+    }
+    // Connectors that name their own change nothing about that: another may come that does not.
+    assert!(!place.path("data").exists(), "nothing was started");
 }
 
 #[test]
@@ -83,7 +100,7 @@ fn misspelt_keys_are_warned_of() {
     let place = Place::with_copy();
     place.write(
         "worker.properties",
-        "offset.flush.intervall.ms=1\nproducer.acks=all\nlisteners=http://:8083\nbroker.dri=x\n",
+        format!("{CONVERTERS}offset.flush.intervall.ms=1\nproducer.acks=all\nlisteners=http://:8083\nbroker.dri=x\n"),
     );
     place.write(
         "source.properties",

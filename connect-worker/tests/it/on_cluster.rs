@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect_kafka::consumer::LogReader;
 use connect_kafka::{Isolation, WireBroker, WireConfig};
 
-use crate::support::{PATIENCE, Place};
+use crate::support::{CONVERTERS, PATIENCE, Place};
 
 const ALL: &str = "standalone worker.properties source.properties sink.json";
 
@@ -21,7 +21,7 @@ fn place(bootstrap: &str, what: &str) -> (Place, String) {
     let topic = format!("{what}-{}", place.path("").file_name().expect("a name").to_string_lossy().replace('.', ""));
     place.write(
         "worker.properties",
-        format!("bootstrap.servers={bootstrap}\noffset.storage.file.filename=offsets\noffset.flush.interval.ms=50\n"),
+        format!("{CONVERTERS}bootstrap.servers={bootstrap}\noffset.storage.file.filename=offsets\noffset.flush.interval.ms=50\n"),
     );
     let source = format!("name=from-{topic}\nconnector.class=FileStreamSource\nfile=in.txt\ntopic={topic}\n");
     let created = "topic.creation.default.partitions=1\ntopic.creation.default.replication.factor=-1\n";

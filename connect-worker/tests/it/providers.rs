@@ -1,6 +1,6 @@
 //! Config providers of the worker file.
 
-use crate::support::Place;
+use crate::support::{CONVERTERS, Place};
 
 /// A place whose worker knows `file` and `env`, and whose source's file is a variable.
 fn place() -> Place {
@@ -10,7 +10,7 @@ fn place() -> Place {
     place.write(
         "worker.properties",
         format!(
-            "broker.dir=${{file:{here}/secrets.properties:dir}}\noffset.flush.interval.ms=50\n\
+            "{CONVERTERS}broker.dir=${{file:{here}/secrets.properties:dir}}\noffset.flush.interval.ms=50\n\
              config.providers=file,env\nconfig.providers.file.class=FileConfigProvider\n\
              config.providers.file.param.allowed.paths={here}\n\
              config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider\n\
@@ -47,7 +47,12 @@ fn what_has_no_value_is_warned_of_once() {
 fn mistakes_show_variables() {
     let place = place();
     let worker = place.read("worker.properties");
-    let number = worker.lines().next().expect("a line").replace("broker.dir=", "").replace(":dir}", ":number}");
+    let number = worker
+        .lines()
+        .find(|line| line.starts_with("broker.dir="))
+        .expect("a line")
+        .replace("broker.dir=", "")
+        .replace(":dir}", ":number}");
     place.write("worker.properties", format!("{worker}offset.flush.timeout.ms={number}\nkey.converter={number}\n"));
     place.write(
         "source.properties",

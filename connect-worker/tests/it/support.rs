@@ -24,6 +24,10 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+/// What a worker file has to have.
+pub(crate) const CONVERTERS: &str = "key.converter=org.apache.kafka.connect.storage.StringConverter\n\
+                                     value.converter=org.apache.kafka.connect.storage.StringConverter\n";
+
 impl Place {
     pub(crate) fn new() -> Self {
         Self { directory: tempfile::tempdir().expect("a temporary directory") }
@@ -32,7 +36,7 @@ impl Place {
     /// With a worker, and a source and a sink that copy `in.txt` to `out.txt`.
     pub(crate) fn with_copy() -> Self {
         let place = Self::new();
-        place.write("worker.properties", "broker.dir=data\noffset.flush.interval.ms=50\n");
+        place.write("worker.properties", format!("{CONVERTERS}broker.dir=data\noffset.flush.interval.ms=50\n"));
         place.write("source.properties", "name=from\nconnector.class=FileStreamSource\nfile=in.txt\ntopic=lines\n");
         place.write(
             "sink.json",

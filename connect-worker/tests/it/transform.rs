@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::support::Place;
+use crate::support::{CONVERTERS, Place};
 
 const HOIST: &str = "org.apache.kafka.connect.transforms.HoistField";
 
@@ -14,7 +14,7 @@ fn place() -> Place {
          transforms.line.field=line\ntransforms.key.type={HOIST}$Key\ntransforms.key.field=${{env:APP_FIELD}}\n"
     );
     place.write("sink.properties", config);
-    place.write("worker.properties", "config.providers=env\nconfig.providers.env.class=EnvVar\n");
+    place.write("worker.properties", format!("{CONVERTERS}config.providers=env\nconfig.providers.env.class=EnvVar\n"));
     place.write("records.json", "{\"topic\":\"t\",\"offset\":3,\"key\":1,\"value\":{\"a\":1}}\n{\"rawValue\":\"b\"}\n");
     place
 }
@@ -73,7 +73,7 @@ fn mistakes() {
         "bad.properties: transforms.b.field: missing",
     ];
     place.run("transform --config bad.properties --input records.json").expect(1, &said);
-    place.write("worker.properties", "key.converter=NoSuch\n");
+    place.write("worker.properties", "key.converter=NoSuch\nvalue.converter=StringConverter\n");
     place
         .run(&format!("{ALL} records.json"))
         .expect(1, &["worker.properties: key.converter: ", "no converter named \"NoSuch\""]);
