@@ -60,7 +60,9 @@ fn bit(key: &Value) -> u64 {
 }
 
 impl From<Members> for Value {
-    fn from(members: Members) -> Self {
+    fn from(mut members: Members) -> Self {
+        // Small objects inside of a large message had room for more than they have.
+        members.entries.shrink_to_fit();
         members.entries.into()
     }
 }

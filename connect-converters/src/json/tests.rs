@@ -152,6 +152,16 @@ fn names_that_were_read_before() {
 }
 
 #[test]
+fn small_objects_stay_small() {
+    let converter = plain();
+    for _ in 0..2 {
+        let datum = read(&converter, r#"{"a":{"b":1},"c":2,"d":3,"e":4}"#).unwrap();
+        let Some(Value::Map(inner)) = datum.value.get("a") else { panic!("{datum:?}") };
+        assert_eq!((inner.len(), inner.capacity()), (1, 1));
+    }
+}
+
+#[test]
 fn configured_schema() {
     let content = r#"{"type":"struct","fields":[{"field":"a","type":"int32"}]}"#;
     let converter = converter(JsonConverterConfig { schema_content: Some(content.into()), ..Default::default() });
