@@ -8,7 +8,7 @@ use connect_api::{Datum, Error, Field, Flow, Record, Result, Schema, SchemaBuild
 use crate::layout::fill_defaults;
 use crate::maps::{Entries, Map};
 use crate::operand::{Operand, on_key_and_value};
-use crate::parts::{at_field, map_mut, same_or, set_schema, struct_mut};
+use crate::parts::{at_field, map_of, same_or, set_schema, struct_mut};
 use crate::plans::Plans;
 use crate::schemas::basics;
 
@@ -117,11 +117,12 @@ impl<O: Operand> Flatten<O> {
     }
 
     fn map(&self, datum: &mut Datum) -> Result<()> {
-        let map = map_mut::<O>(&mut datum.value)?;
-        self.check(map, None)?;
-        if map.iter().any(|(_, value)| matches!(value, Value::Map(_))) {
+        let entries = map_of::<O>(&datum.value)?;
+        self.check(entries, None)?;
+        let nested = entries.iter().any(|(_, value)| matches!(value, Value::Map(_)));
+        if nested && let Value::Map(map) = std::mem::take(&mut datum.value) {
             let mut flat = Entries::with_capacity(map.len());
-            self.entries(std::mem::take(map), None, &mut flat);
+            self.entries(map, None, &mut flat);
             datum.value = flat.into_value();
         }
         Ok(())
@@ -158,7 +159,7 @@ impl<O: Operand> Flatten<O> {
             let prefixed = prefix.map(|prefix| self.name(prefix, name));
             match value {
                 Value::Map(inner) => self.entries(inner, Some(prefixed.as_deref().unwrap_or(name)), flat),
-                value => flat.put(prefixed.map_or_else(|| key.clone(), Into::into), value),
+                value => flat.put(prefixed.map_or(key, Into::into), value),
             }
         }
     }
