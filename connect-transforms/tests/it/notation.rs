@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use connect_api::bytes::{Bytes, BytesMut};
-use connect_api::{Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Field, Record, Schema, Struct, Value};
+use connect_api::{
+    Converter, ConverterKind, ConverterPlugin, Datum, Decimal, Field, Record, Result, Schema, Struct, Value,
+};
 use connect_converters::{JsonConverter, JsonConverterConfig};
 use serde_json::{Value as Json, json};
 
@@ -15,8 +17,12 @@ fn json_converter() -> JsonConverter {
 }
 
 fn read(schema: &Json, payload: &Json) -> Datum {
+    try_read(schema, payload).unwrap()
+}
+
+fn try_read(schema: &Json, payload: &Json) -> Result<Datum> {
     let envelope = json!({"schema": schema, "payload": payload}).to_string();
-    Converter::read(&json_converter(), "t", &Vec::new(), Some(&Bytes::from(envelope))).unwrap()
+    Converter::read(&json_converter(), "t", &Vec::new(), Some(&Bytes::from(envelope)))
 }
 
 /// The schema that this JSON describes.
@@ -40,7 +46,10 @@ fn of(described: &Json, value: &Json) -> Value {
         return Value::Null;
     }
     if described["type"] != "struct" {
-        return read(described, value).value;
+        // Kafka keeps the name of a logical type on what is none any more.
+        let mut plain = described.clone();
+        plain["name"] = Json::Null;
+        return try_read(described, value).unwrap_or_else(|_| read(&plain, value)).value;
     }
     let fields = described["fields"].as_array().unwrap().iter();
     let values: Vec<_> = fields
@@ -102,7 +111,8 @@ pub(crate) fn tag(schema: Option<&Schema>, value: &Value) -> Json {
         Value::Int16(n) => tagged("i16", (*n).into()),
         Value::Int32(n) => tagged("i32", (*n).into()),
         Value::Int64(n) => tagged("i64", (*n).into()),
-        Value::Float32(_) => tagged("f32", float()),
+        Value::Float32(n) if n.is_finite() => tagged("f32", float()),
+        Value::Float32(n) => tagged("f32", n.to_string().into()),
         Value::Float64(n) if n.is_finite() => tagged("f64", float()),
         Value::Float64(n) => tagged("f64", n.to_string().into()),
         Value::Decimal(decimal) => tagged("dec", decimal.to_string().into()),

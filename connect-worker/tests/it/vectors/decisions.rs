@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use connect_api::{Decimal, Record, Struct, Value, logical};
+use connect_api::values::Values;
+use connect_api::{Datum, Decimal, Record, Struct, Value, logical};
 use serde_json::{Value as Json, json};
 
 use super::data::parsed;
@@ -29,7 +30,7 @@ pub(super) fn refused(vector: &Json, expected: &str) -> Option<String> {
 /// Whether JSON is of the schema's type. Null, and what Kafka refuses too, is left to it.
 fn fits(schema: &Json, json: &Json) -> bool {
     let whole =
-        |bits: u32| json.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() <= 2f64.powi(63 - bits.cast_signed()));
+        |bits: u32| json.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() < 2f64.powi(63 - bits.cast_signed()));
     let part = |name: &str| schema[name].clone();
     let all = |schema: &Json| json.as_array().is_some_and(|parts| parts.iter().all(|part| fits(schema, part)));
     if json.is_null() {
@@ -88,13 +89,26 @@ pub(super) fn special(vector: &Json, _: &str) -> Option<String> {
     restore(&read["payload"], out.get_mut("v")?).then(|| shown(&datum(&out)))
 }
 
-/// Where Kafka reads a value and drops what follows it, we take the whole text as a string.
-pub(super) fn cut_off(vector: &Json, expected: &str) -> Option<String> {
-    let text = vector["in"].as_str().filter(|_| vector["op"] == "parse")?;
+/// What Kafka may have read of a text, before it dropped the rest.
+fn beginnings(text: &str) -> impl Iterator<Item = &str> {
     let delimiters = text.match_indices([':', ',', '{', '}', '[', ']', '"']);
     let ends = delimiters.flat_map(|(at, delimiter)| [at, at + delimiter.len()]);
-    let mut ends = ends.filter(|end| !text[*end..].trim().is_empty());
-    ends.any(|end| parsed(&text[..end]) == expected).then(|| format!("string {}", json!(text)))
+    ends.filter(|end| !text[*end..].trim().is_empty()).map(|end| &text[..end])
+}
+
+/// Where Kafka reads a value and drops what follows it, we take the whole text as a string.
+pub(super) fn cut_off(vector: &Json, expected: &str) -> Option<String> {
+    if is(vector, "InsertHeader") {
+        let text = vector["cfg"]["value.literal"].as_str()?;
+        let mut out = vector["out"].clone();
+        let header = out["h"].as_array_mut()?.last_mut()?;
+        let inserted = shown(&datum(&json!({"s": header[1], "v": header[2]})));
+        let cut = beginnings(text).any(|text| shown(&Values::default().parse(text)) == inserted);
+        *header = json!([header[0], {"type": "string"}, text]);
+        return cut.then(|| described(&record(&[&vector["in"], &out])));
+    }
+    let text = vector["in"].as_str().filter(|_| vector["op"] == "parse")?;
+    beginnings(text).any(|text| parsed(text) == expected).then(|| format!("string {}", json!(text)))
 }
 
 /// What is no error of Connect in Java fails the record, or the configuration if that is where it is wrong.
@@ -120,9 +134,10 @@ fn operand(vector: &Json) -> [&'static str; 2] {
     if vector["type"].as_str().is_some_and(|name| name.ends_with("$Key")) { ["ks", "k"] } else { ["vs", "v"] }
 }
 
-fn structure<'a>(record: &'a mut Record, vector: &Json) -> Option<&'a mut Value> {
-    let datum = if operand(vector)[0] == "ks" { &mut record.key } else { &mut record.value };
-    datum.value.as_struct().is_some().then_some(&mut datum.value)
+/// The part of a record that the transform of the vector changes.
+fn changed<'a>(record: &'a mut Record, vector: &Json) -> &'a mut Datum {
+    let key = operand(vector)[0] == "ks" || is(vector, "ValueToKey");
+    if key { &mut record.key } else { &mut record.value }
 }
 
 /// Java refuses a null where a field must have a value, though it has a default. Here it stays null, and everything else
@@ -141,11 +156,18 @@ pub(super) fn left_unset(vector: &Json, expected: &str) -> Option<String> {
     let mut cfg = vector["cfg"].clone();
     cfg[SETTING] = "true".into();
     let mut record = transformed(vector, &cfg).ok()?;
-    let changed = structure(&mut record, vector)?;
-    let old = changed.as_struct()?;
+    let renames =
+        cfg["renames"].as_str().into_iter().flat_map(|text| text.split(',')).filter_map(|pair| pair.split_once(':'));
+    let renames: Vec<_> = renames.collect();
+    let original = |name: &str| {
+        renames.iter().find(|(_, new)| *new == name).map_or_else(|| name.to_owned(), |(old, _)| (*old).to_owned())
+    };
+    let datum = changed(&mut record, vector);
+    let old = datum.value.as_struct()?;
     let values = old.schema().fields().iter().zip(old.values());
-    let values = values.map(|(field, value)| if unset.contains(&&*field.name) { Value::Null } else { value.clone() });
-    *changed = Struct::unchecked(old.schema(), values.collect::<Vec<_>>()).into();
+    let values =
+        values.map(|(field, value)| if unset.contains(&&*original(&field.name)) { Value::Null } else { value.clone() });
+    datum.value = Struct::unchecked(old.schema(), values.collect::<Vec<_>>()).into();
     Some(described(&record))
 }
 
@@ -165,8 +187,8 @@ pub(super) fn mended(vector: &Json, expected: &str) -> Option<String> {
     }
     let masked: Vec<_> = vector["cfg"]["fields"].as_str()?.split(',').map(str::trim).collect();
     let mut record = record(&[&vector["in"], &out]);
-    let changed = structure(&mut record, vector)?;
-    let old = changed.as_struct()?;
+    let datum = changed(&mut record, vector);
+    let old = datum.value.as_struct()?;
     let values = old.schema().fields().iter().zip(old.values()).map(|(field, value)| match value {
         Value::Decimal(_) if masked.contains(&&*field.name) => {
             let scale = field.schema.parameter(logical::SCALE).and_then(|scale| scale.parse().ok());
@@ -174,7 +196,7 @@ pub(super) fn mended(vector: &Json, expected: &str) -> Option<String> {
         }
         value => value.clone(),
     });
-    *changed = Struct::unchecked(&Arc::clone(old.schema()), values.collect::<Vec<_>>()).into();
+    datum.value = Struct::unchecked(&Arc::clone(old.schema()), values.collect::<Vec<_>>()).into();
     Some(described(&record))
 }
 
