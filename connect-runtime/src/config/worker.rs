@@ -66,7 +66,8 @@ pub struct WorkerConfig {
     /// Whether sources may say with `topic.creation.*` how their topics are made.
     #[serde(rename = "topic.creation.enable")]
     pub topic_creation: bool,
-    /// Bytes of records that may be under way in all tasks together.
+    /// Bytes of records that may be under way in all tasks together: polled and not acknowledged, or fetched and not
+    /// delivered. A task that waits for its share has one batch more.
     #[serde(rename = "memory.budget.bytes")]
     #[schemars(range(min = 1))]
     pub memory_budget: usize,
