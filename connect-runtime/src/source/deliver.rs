@@ -218,7 +218,7 @@ impl Delivery {
     }
 
     async fn refused(&self, error: ProduceError, origin: Origin) -> Result<()> {
-        let class = "org.apache.kafka.connect.source.SourceTask".into();
+        let class = "org.apache.kafka.connect.runtime.WorkerSourceTask".into();
         let unwritten = error.is_retriable();
         let no_topic = match &error {
             ProduceError::UnknownTopic { .. } => true,

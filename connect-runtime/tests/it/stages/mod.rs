@@ -32,7 +32,7 @@ const TRANSFORM: Stage = (
     &[("transforms", "picky"), ("transforms.picky.type", "com.example.PickyTransform")],
 );
 const PUT: Stage = ("TASK_PUT", "org.apache.kafka.connect.sink.SinkTask", &[]);
-const PRODUCE: Stage = ("KAFKA_PRODUCE", "org.apache.kafka.connect.source.SourceTask", &[]);
+const PRODUCE: Stage = ("KAFKA_PRODUCE", "org.apache.kafka.connect.runtime.WorkerSourceTask", &[]);
 
 fn record(text: &str) -> Record {
     Record::new("t", text).with_key(text).with_header("h", Value::from(text))
