@@ -96,7 +96,7 @@ impl Default for WorkerConfig {
             override_policy: "All".into(),
             override_allowlist: Vec::new(),
             topic_creation: true,
-            memory_budget: 32 << 20,
+            memory_budget: 16 << 20,
             seed: 0,
         }
     }

@@ -107,7 +107,7 @@ impl Environment {
             auto_create: self.auto_create,
             clock: self.clock,
             seed,
-            buffer_bytes: (self.config.memory_budget / 16).clamp(256 << 10, 32 << 20),
+            buffer_bytes: (self.config.memory_budget / 8).clamp(256 << 10, 32 << 20),
             ..ProducerConfig::default()
         };
         Ok(self.clients.producer(overrides, client_id, base)?)
