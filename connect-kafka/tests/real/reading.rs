@@ -13,7 +13,7 @@ use connect_kafka::{Broker, Code, Isolation, OffsetSpec, TopicPartition};
 use tokio::time::timeout;
 
 use crate::on_cluster;
-use crate::support::topic;
+use crate::support::{eventually, topic};
 
 /// Key, value, headers.
 type Row = (Option<Vec<u8>>, Option<Vec<u8>>, Vec<(Vec<u8>, Option<Vec<u8>>)>);
@@ -66,9 +66,14 @@ async fn java(topic: &str, codec: &'static str, rows: &[Row]) {
     tokio::task::spawn_blocking(run).await.unwrap();
 }
 
+/// The end of the log. The markers of transactions are written after their end is answered: this waits for them.
 async fn end(broker: &Arc<dyn Broker>, topic: &Arc<str>) -> i64 {
-    let wanted = vec![(TopicPartition::new(topic.clone(), 0), OffsetSpec::Latest(Isolation::ReadUncommitted))];
-    broker.list_offsets(wanted).await.unwrap().remove(0).1.unwrap()
+    let of = async |isolation| {
+        let wanted = vec![(TopicPartition::new(topic.clone(), 0), OffsetSpec::Latest(isolation))];
+        broker.list_offsets(wanted).await.unwrap().remove(0).1.unwrap()
+    };
+    let ends = async || (of(Isolation::ReadCommitted).await, of(Isolation::ReadUncommitted).await);
+    eventually(ends, |(stable, all)| stable == all).await.0
 }
 
 fn row(record: FetchedRecord) -> Row {
@@ -99,7 +104,7 @@ async fn read(broker: &Arc<dyn Broker>, topic: &Arc<str>, isolation: Isolation) 
             }
         }
     };
-    timeout(Duration::from_secs(60), all).await.expect("the end is reached");
+    timeout(Duration::from_secs(300), all).await.expect("the end is reached");
     assert_eq!(consumer.positions()[0].1, end);
     consumer.leave().await.unwrap();
     rows
@@ -181,7 +186,7 @@ async fn compacted_topics_are_read_across_their_holes() {
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
         let mut found = Vec::new();
-        for _ in 0..60 {
+        for _ in 0..240 {
             found.clear();
             let mut reader = LogReader::new(broker.clone(), name.clone(), Isolation::ReadCommitted);
             // Tombstones go at a time of their own.
