@@ -8,6 +8,7 @@ mod config;
 mod convert;
 pub mod dry_run;
 mod failures;
+pub mod herder;
 pub mod offsets;
 mod plugins;
 mod progress;
