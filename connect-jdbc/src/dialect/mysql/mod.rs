@@ -1,0 +1,43 @@
+//! MySQL and MariaDB.
+
+mod address;
+mod catalog;
+mod connection;
+mod fault;
+#[cfg(test)]
+mod tests;
+
+use connect_api::async_trait;
+
+use super::{Connection, Dialect, Endpoint, Fault};
+
+pub(crate) use connection::MySqlConnection;
+pub(crate) use fault::fault;
+
+/// The dialect.
+#[derive(Debug)]
+pub(crate) struct MySql;
+
+#[async_trait]
+impl Dialect for MySql {
+    fn name(&self) -> &'static str {
+        "MySqlDatabaseDialect"
+    }
+
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &["mysql", "mariadb"]
+    }
+
+    fn quote(&self) -> char {
+        '`'
+    }
+
+    fn check(&self, endpoint: &Endpoint) -> Result<(), Fault> {
+        address::Address::of(endpoint).map(drop)
+    }
+
+    async fn connect(&self, endpoint: &Endpoint) -> Result<Connection, Fault> {
+        let address = address::Address::of(endpoint)?;
+        MySqlConnection::open(address).await.map(Connection::MySql)
+    }
+}

@@ -1,0 +1,126 @@
+//! A SQLite connection on a thread of its own, as its calls block.
+
+use std::fmt;
+use std::sync::mpsc;
+
+use rusqlite::InterruptHandle;
+use rusqlite::config::DbConfig;
+use tokio::sync::oneshot;
+
+use super::address::Address;
+use super::{catalog, fault};
+use crate::dialect::{Class, Fault, Table, TableName};
+
+type Job = Box<dyn FnOnce(&mut rusqlite::Connection) + Send>;
+
+/// Statements that are kept prepared.
+const STATEMENTS: usize = 64;
+
+/// A connection. Its thread ends when it is dropped, which rolls back what was not committed.
+pub(crate) struct SqliteConnection {
+    jobs: mpsc::Sender<Job>,
+    interrupt: InterruptHandle,
+}
+
+impl SqliteConnection {
+    pub(super) async fn open(address: Address) -> Result<Self, Fault> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let (opened, is_open) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("connect-sqlite".into());
+        thread
+            .spawn(move || {
+                let mut connection = match open(&address) {
+                    Ok(connection) => {
+                        if opened.send(Ok(connection.get_interrupt_handle())).is_err() {
+                            return;
+                        }
+                        connection
+                    }
+                    Err(fault) => {
+                        let _ = opened.send(Err(fault));
+                        return;
+                    }
+                };
+                while let Ok(job) = queue.recv() {
+                    job(&mut connection);
+                }
+            })
+            .map_err(|error| Fault::new(Class::Transient, format!("no thread for SQLite: {error}")))?;
+        let interrupt = is_open.await.map_err(|_| died())??;
+        Ok(Self { jobs, interrupt })
+    }
+
+    /// Runs a piece of work on the connection's thread; pieces run one after the other.
+    ///
+    /// *Cancellation*: the work goes on when this is dropped, and the next piece waits for it.
+    ///
+    /// # Errors
+    /// The work's own, or that the thread has ended by a panic.
+    pub(crate) async fn call<T, F>(&self, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut rusqlite::Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let _ = answer.send(work(connection));
+        });
+        self.jobs.send(job).map_err(|_| died())?;
+        answered.await.map_err(|_| died())?
+    }
+
+    /// Whether its thread has ended. SQLite itself has no connection that could break.
+    pub(crate) fn is_closed(&self) -> bool {
+        false
+    }
+
+    /// Runs statements that answer nothing.
+    ///
+    /// # Errors
+    /// SQLite's word.
+    pub(crate) async fn execute(&mut self, sql: &str) -> Result<(), Fault> {
+        let sql = sql.to_owned();
+        self.call(move |connection| connection.execute_batch(&sql).map_err(fault)).await
+    }
+
+    /// See [`Connection::describe`](crate::dialect::Connection::describe).
+    pub(crate) async fn describe(&mut self, name: &TableName) -> Result<Option<Table>, Fault> {
+        let name = name.clone();
+        self.call(move |connection| catalog::describe(connection, &name).map_err(fault)).await
+    }
+}
+
+impl Drop for SqliteConnection {
+    fn drop(&mut self) {
+        // What still runs is wanted by nobody.
+        self.interrupt.interrupt();
+    }
+}
+
+impl fmt::Debug for SqliteConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SqliteConnection")
+    }
+}
+
+fn open(address: &Address) -> Result<rusqlite::Connection, Fault> {
+    let open = || {
+        let connection = rusqlite::Connection::open_with_flags(&address.file, address.flags)?;
+        connection.busy_timeout(address.busy)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Otherwise a column that does not exist would be read as a text of its name.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        for pragma in &address.pragmas {
+            connection.execute_batch(pragma)?;
+        }
+        // A file that is no database shows itself only when it is read.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(connection)
+    };
+    open().map_err(|error| fault(error).context(format_args!("cannot open {}", address.file)))
+}
+
+fn died() -> Fault {
+    Fault::new(Class::Connection, "the thread of SQLite has ended")
+}

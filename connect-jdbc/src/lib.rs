@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![expect(dead_code, reason = "until source and sink use all of it")]
+
+mod choice;
+mod config;
+mod dialect;
+mod sink;
+mod source;
+mod url;
+mod zone;
+
+pub use config::{ConnectionConfig, Quote};
+pub use zone::Zone;
+
+#[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")))]
+compile_error!("connect-jdbc needs at least one of its features postgres, mysql, sqlite");
