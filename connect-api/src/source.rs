@@ -101,7 +101,8 @@ pub enum ExactlyOnce {
 /// A source's task.
 #[async_trait]
 pub trait SourceTask: Task {
-    /// Waits for records. An empty answer is legal, but a task that has nothing should wait instead.
+    /// Waits for records. An empty answer is legal, but a task that has nothing should wait a while instead. One that
+    /// waits for longer than `task.progress.deadline.ms` is shown STALLED, unless it [`waits`](Self::waits).
     ///
     /// *When it is called*: while the task runs, one call at a time, and not while too much is on its way.
     ///
@@ -138,5 +139,11 @@ pub trait SourceTask: Task {
     /// idle after it gave nothing for a second.
     fn is_idle(&self) -> Option<bool> {
         None
+    }
+
+    /// Whether [`poll`](Self::poll) waits for as long as nothing comes, so that one without an end is no sign of
+    /// trouble. Asked before each poll.
+    fn waits(&self) -> bool {
+        false
     }
 }

@@ -8,7 +8,9 @@ mod config;
 mod convert;
 pub mod dry_run;
 mod failures;
+mod health;
 pub mod herder;
+pub mod metrics;
 pub mod offsets;
 mod plugins;
 mod progress;
@@ -27,6 +29,8 @@ pub use config::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics, 
 // What a host needs of the broker, so that one dependency is enough.
 pub use connect_kafka::{Broker, Clock, EmbeddedBroker, EmbeddedOptions};
 pub use connect_transforms::JavaRegex;
+pub use health::{Health, TaskHealth};
+pub use metrics::MetricsSnapshot;
 pub use plugins::{PluginInfo, PluginKind, Plugins};
 pub use retry::RetryPolicy;
 pub use worker::{

@@ -1,11 +1,15 @@
 //! What tasks count and show while they run.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use connect_api::Error;
 use connect_kafka::TopicPartition;
 use tokio::time::Instant;
+
+use crate::health::{Lane, Lanes};
+use crate::metrics::{Measure, TaskMetrics};
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -44,21 +48,26 @@ pub(crate) struct TaskProgress {
     pub(crate) dead_letter_failures: Counter,
     /// How often a source was found to have nothing.
     pub(crate) empty_looks: Counter,
-    /// How far each partition is behind the log's end; none where it is not known yet.
-    lags: Mutex<Vec<(TopicPartition, Option<i64>)>>,
+    /// How far each partition is read, and where its log ends if that is known yet.
+    reach: Mutex<Vec<(TopicPartition, i64, Option<i64>)>>,
+    /// How far the connector is in each partition.
+    taken: Mutex<BTreeMap<Arc<connect_api::TopicPartition>, Taken>>,
     /// Up to where each partition was read when everything of it was last delivered and committed.
     arrived: Mutex<Vec<(TopicPartition, i64)>>,
     /// Whether there is nothing to do: nothing to read, nothing under way.
     quiet: AtomicBool,
     /// The same, and everything is committed.
     idle: AtomicBool,
-    doing: Mutex<(&'static str, Instant)>,
+    /// What it is in.
+    pub(crate) lanes: Lanes,
+    /// What is measured besides.
+    pub(crate) metrics: TaskMetrics,
     /// What is being tried again, and why.
     trouble: Mutex<Option<String>>,
 }
 
 impl TaskProgress {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(measure: Measure) -> Self {
         Self {
             read: Counter::default(),
             written: Counter::default(),
@@ -72,23 +81,36 @@ impl TaskProgress {
             dead_letters: Counter::default(),
             dead_letter_failures: Counter::default(),
             empty_looks: Counter::default(),
-            lags: Mutex::default(),
+            reach: Mutex::default(),
+            taken: Mutex::default(),
             arrived: Mutex::default(),
             quiet: AtomicBool::new(false),
             idle: AtomicBool::new(false),
-            doing: Mutex::new(("starting", Instant::now())),
+            lanes: Lanes::new(),
+            metrics: TaskMetrics::new(measure),
             trouble: Mutex::default(),
         }
     }
 
     /// Notes which of the connector's calls, or what else, the task is in.
     pub(crate) fn enter(&self, what: &'static str) {
-        *lock(&self.doing) = (what, Instant::now());
+        self.lanes.enter(Lane::Call, what);
+    }
+
+    /// Notes that the task waits for something to do.
+    pub(crate) fn rest(&self, what: &'static str) {
+        self.lanes.rest(Lane::Call, what);
+    }
+
+    /// Notes that attempts failed.
+    pub(crate) fn failed(&self, attempts: u64) {
+        self.failures.add(attempts);
+        self.metrics.failed();
     }
 
     /// What the task is doing, and since when.
     pub(crate) fn doing(&self) -> (&'static str, Instant) {
-        *lock(&self.doing)
+        self.lanes.doing()
     }
 
     /// Notes that a call failed and is tried again.
@@ -106,14 +128,32 @@ impl TaskProgress {
         lock(&self.trouble).clone()
     }
 
-    pub(crate) fn set_lags(&self, lags: Vec<(TopicPartition, Option<i64>)>) {
-        *lock(&self.lags) = lags;
+    /// How far each partition is read, and where its log ends.
+    pub(crate) fn set_reach(&self, reach: Vec<(TopicPartition, i64, Option<i64>)>) {
+        *lock(&self.reach) = reach;
+    }
+
+    pub(crate) fn reach(&self) -> Vec<(TopicPartition, i64, Option<i64>)> {
+        lock(&self.reach).clone()
+    }
+
+    /// How far the connector is in each partition.
+    pub(crate) fn taken(&self) -> std::sync::MutexGuard<'_, BTreeMap<Arc<connect_api::TopicPartition>, Taken>> {
+        lock(&self.taken)
+    }
+
+    /// Counts what was read and not committed.
+    pub(crate) fn count_active(&self) {
+        let uncommitted = |taken: &Taken| Some((taken.read - taken.committed?).max(0));
+        let active = self.taken().values().filter_map(uncommitted).sum();
+        self.metrics.active(active);
     }
 
     /// The partitions that are read, and how far each is behind the log's end.
     pub(crate) fn lags(&self) -> Vec<(TopicPartition, Option<u64>)> {
-        let known = |lag: i64| u64::try_from(lag).unwrap_or(0);
-        lock(&self.lags).iter().map(|(partition, lag)| (partition.clone(), lag.map(known))).collect()
+        let lag = |position: i64, end: i64| u64::try_from(end - position).unwrap_or(0);
+        let lags = lock(&self.reach);
+        lags.iter().map(|(partition, at, end)| (partition.clone(), end.map(|end| lag(*at, end)))).collect()
     }
 
     /// Everything before these positions is delivered and committed.
@@ -142,6 +182,21 @@ impl TaskProgress {
     pub(crate) fn is_idle(&self) -> bool {
         self.idle.load(Ordering::Acquire)
     }
+}
+
+/// How far the connector is in a partition; offsets are those of the next record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Taken {
+    /// Handed to the connector, or being handed.
+    pub(crate) read: i64,
+    /// Taken by the connector, dropped, or given up; none before the first.
+    pub(crate) offset: Option<i64>,
+    /// Timestamp of the last record that it took.
+    pub(crate) timestamp: Option<i64>,
+    /// Timestamp of the first record that it is being given.
+    pub(crate) waiting: Option<i64>,
+    /// Committed, as far as is known.
+    pub(crate) committed: Option<i64>,
 }
 
 /// Locks; a panic elsewhere while locked leaves plain data that is whole.

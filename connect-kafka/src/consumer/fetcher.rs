@@ -120,6 +120,12 @@ impl Fetcher {
         self.partitions.iter().map(|(partition, part)| (partition.clone(), lag(part))).collect()
     }
 
+    pub(super) fn reach(&self) -> Vec<(TopicPartition, i64, Option<i64>)> {
+        let reach =
+            |(partition, part): (&TopicPartition, &Part)| (partition.clone(), part.position, part.high_watermark);
+        self.partitions.iter().map(reach).collect()
+    }
+
     /// The next batches; waits for ever while nothing may be fetched. Cancel-safe.
     pub(super) async fn next(&mut self) -> Result<FetchedBatches, ConsumerError> {
         loop {

@@ -217,6 +217,12 @@ impl GroupConsumer {
         self.fetcher.lag()
     }
 
+    /// Of each partition the next offset, and the end known from the last fetch; `None` before it.
+    #[must_use]
+    pub fn reach(&self) -> Vec<(TopicPartition, i64, Option<i64>)> {
+        self.fetcher.reach()
+    }
+
     /// Leaves the group, so that others need not wait for the session timeout. A static member does not leave,
     /// as in Java: its partitions wait for it. Commits nothing; commits are refused from here on. Calling
     /// [`next`](Self::next) afterwards joins again.

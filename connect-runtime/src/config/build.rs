@@ -237,6 +237,7 @@ impl<'a> Build<'a> {
     fn tasks(&mut self, common: &Common) -> TaskOptions {
         let mut tasks = TaskOptions {
             errors: errors(common),
+            progress_deadline: common.progress_deadline.map(millis),
             restart: common.restart.then(|| RetryPolicy {
                 first: Duration::from_secs(1),
                 longest: millis(common.restart_backoff_max),

@@ -72,6 +72,11 @@ pub(super) struct Common {
     #[serde(rename = "restart.backoff.max.ms", default = "minute")]
     #[schemars(range(min = 0))]
     pub(super) restart_backoff_max: i64,
+    /// How long something may be under way in a task without moving before the task is shown STALLED, in milliseconds; 0
+    /// for ever, the worker's when absent.
+    #[serde(rename = "task.progress.deadline.ms")]
+    #[schemars(range(min = 0))]
+    pub(super) progress_deadline: Option<i64>,
 }
 
 /// Keys of every source. Records are delivered at least once, so those of transactions are checked and have no effect.
@@ -164,7 +169,7 @@ pub(super) fn is_plugin_version(key: &str) -> bool {
 
 /// Whether a key belongs to the runtime, so that a connector does not take it for a misspelt one of its own.
 pub(super) fn is_common(key: &str) -> bool {
-    const KEYS: [&str; 13] = [
+    const KEYS: [&str; 14] = [
         "name",
         "connector.class",
         "connector.plugin.version",
@@ -178,6 +183,7 @@ pub(super) fn is_common(key: &str) -> bool {
         "exactly.once.support",
         "offsets.storage.topic",
         "task.class",
+        "task.progress.deadline.ms",
     ];
     const PREFIXES: [&str; 13] = [
         "key.converter",

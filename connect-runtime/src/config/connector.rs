@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect_api::{Converter, HeaderConverter, Predicate, Transform};
 use connect_kafka::consumer::Assignor;
@@ -65,6 +66,8 @@ pub struct TaskOptions {
     pub(crate) chain: Chain,
     pub(crate) errors: ErrorOptions,
     pub(crate) restart: Option<RetryPolicy>,
+    /// When a task that does not move is called STALLED; the worker's deadline when absent.
+    pub(crate) progress_deadline: Option<Duration>,
     /// Properties of the connector's clients, with `producer.override.` and so on.
     pub(crate) overrides: BTreeMap<String, String>,
     /// How topics are made; sources only.
@@ -206,6 +209,13 @@ macro_rules! common {
             /// at the start.
             pub fn client_property(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.tasks.overrides.insert(key.into(), value.into());
+                self
+            }
+
+            /// Calls a task STALLED when something is under way in it that has not moved for so long, instead of for the
+            /// worker's deadline; zero for never.
+            pub fn progress_deadline(mut self, deadline: Duration) -> Self {
+                self.tasks.progress_deadline = Some(deadline);
                 self
             }
 

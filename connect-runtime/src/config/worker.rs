@@ -8,6 +8,7 @@ use connect_api::config::Millis;
 use serde::Deserialize;
 
 use crate::clients::ClientProperties;
+use crate::metrics::Windows;
 
 /// A worker's configuration, under Kafka Connect's property names. Read it from properties with
 /// [`connect_api::config::parse`], or change fields of the default.
@@ -71,6 +72,17 @@ pub struct WorkerConfig {
     #[serde(rename = "memory.budget.bytes")]
     #[schemars(range(min = 1))]
     pub memory_budget: usize,
+    /// How long something may be under way in a task without moving before the task is shown STALLED; 0 for ever. A
+    /// connector may have its own.
+    #[serde(rename = "task.progress.deadline.ms")]
+    pub progress_deadline: Millis,
+    /// How long one window of rates, averages and maxima is.
+    #[serde(rename = "metrics.sample.window.ms")]
+    pub metrics_window: Millis,
+    /// Over how many windows they are taken.
+    #[serde(rename = "metrics.num.samples")]
+    #[schemars(range(min = 1, max = 2_147_483_647))]
+    pub metrics_samples: usize,
     /// Where randomness (jitter of retries) starts from; the same seed replays the same schedule.
     #[serde(rename = "random.seed")]
     pub seed: u64,
@@ -97,7 +109,16 @@ impl Default for WorkerConfig {
             override_allowlist: Vec::new(),
             topic_creation: true,
             memory_budget: 16 << 20,
+            progress_deadline: Millis::new(60_000),
+            metrics_window: Millis::new(30_000),
+            metrics_samples: 2,
             seed: 0,
         }
+    }
+}
+
+impl WorkerConfig {
+    pub(crate) fn windows(&self) -> Windows {
+        Windows { length: self.metrics_window.duration(), count: self.metrics_samples.max(1) }
     }
 }

@@ -127,7 +127,7 @@ impl Failures {
             match attempt() {
                 Ok(value) => return Ok(value),
                 Err(error) if error.is_retriable() && !self.options.retry.is_none() => {
-                    self.progress.failures.add(1);
+                    self.progress.failed(1);
                     let attempts = attempts.get_or_insert_with(|| self.options.retry.begin(seed));
                     match attempts.next_delay(error.retry_delay()) {
                         Some(delay) => {
@@ -138,7 +138,7 @@ impl Failures {
                     }
                 }
                 Err(error) => {
-                    self.progress.failures.add(1);
+                    self.progress.failed(1);
                     return Err(error);
                 }
             }
@@ -155,6 +155,7 @@ impl Failures {
         failure.hide(&self.hidden);
         let Failure { stage, class, error, origin } = &failure;
         self.progress.errors.add(1);
+        self.progress.metrics.failed();
         if self.options.log {
             self.log(stage, class, error, origin);
         }

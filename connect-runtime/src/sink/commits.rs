@@ -7,6 +7,8 @@ use tokio::time::{Duration, Instant, timeout};
 use super::driver::{Ask, Committable};
 use super::partitions::{api, kafka};
 use super::task::Loop;
+use crate::health::Lane;
+use crate::metrics::Committed;
 
 /// How long the next commit waits after one that failed.
 const COMMIT_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -37,6 +39,8 @@ impl Loop {
             }
             Err(error) if error.is_retriable() => {
                 tracing::warn!(task = %self.id, ?error, "the task could not prove its records; nothing is committed");
+                self.progress.lanes.enter(Lane::Commit, "pre_commit");
+                self.progress.failed(1);
                 self.not_before = Instant::now() + error.retry_delay().unwrap_or(COMMIT_AGAIN_AFTER);
                 Ok(())
             }
@@ -49,16 +53,34 @@ impl Loop {
         if offsets.is_empty() {
             return true;
         }
+        let began = Instant::now();
+        self.progress.lanes.enter(Lane::Commit, "commit");
+        let committed = self.try_commit(offsets).await;
+        let how = match committed {
+            Some(true) => {
+                self.progress.lanes.clear(Lane::Commit);
+                Committed::Well
+            }
+            Some(false) => Committed::Badly,
+            None => Committed::Late,
+        };
+        self.progress.metrics.committed(how, began.elapsed());
+        self.progress.count_active();
+        committed == Some(true)
+    }
+
+    /// The same; none when no answer came in time.
+    async fn try_commit(&mut self, offsets: Committable) -> Option<bool> {
         let wanted: Vec<_> = offsets.iter().map(|(partition, offset)| (kafka(partition), *offset)).collect();
         let committed = match timeout(self.flush_timeout, self.consumer.commit(&wanted)).await {
             Ok(Ok(results)) => results,
             Ok(Err(error)) => {
                 tracing::warn!(task = %self.id, %error, "offsets were not committed; they will be with the next commit");
-                return false;
+                return Some(false);
             }
             Err(_) => {
                 tracing::warn!(task = %self.id, limit = ?self.flush_timeout, "offsets were not committed in time");
-                return false;
+                return None;
             }
         };
         let mut done = Vec::new();
@@ -72,11 +94,16 @@ impl Loop {
             }
         }
         let all = done.len() == wanted.len();
+        for (partition, offset) in &done {
+            if let Some(taken) = self.progress.taken().get_mut(partition) {
+                taken.committed = Some(*offset);
+            }
+        }
         // An ended driver needs not know.
         if self.asks.send(Ask::Committed(done)).await.is_ok() {
             self.in_driver += 1;
         }
-        all
+        Some(all)
     }
 }
 

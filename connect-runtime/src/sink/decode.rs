@@ -13,6 +13,7 @@ use crate::budget::Share;
 use crate::chain::{Chain, Changed, TransformError};
 use crate::convert::{ConvertError, Converters};
 use crate::failures::{Failure, Failures, Origin, Stage};
+use crate::health::Lane;
 use crate::progress::TaskProgress;
 
 /// Decodes what was fetched, a lot at a time.
@@ -78,12 +79,14 @@ impl Decoder {
         let mut lot = Lot { epoch, ..Lot::default() };
         let mut failed: Vec<Failure> = Vec::new();
         let mut read = 0;
+        self.progress.lanes.enter(Lane::Way, "convert");
         while read < self.max_records {
             let Some(mut queued) = self.queue.pop_front() else { break };
             let origin = self.origin(&queued.batch.partition);
             lot.records.reserve((self.max_records - read).min(queued.batch.record_count()));
             let mut end = None;
             let mut exhausted = true;
+            let mut oldest = None;
             loop {
                 if read == self.max_records {
                     exhausted = false;
@@ -102,6 +105,7 @@ impl Decoder {
                 }
                 read += 1;
                 end = Some(raw.offset + 1);
+                oldest.get_or_insert(raw.timestamp);
                 // The usual case stays out of any future: it is per record.
                 let decoded = match self.converters.decode(&raw, &origin) {
                     Ok(record) => Ok(record),
@@ -128,12 +132,22 @@ impl Decoder {
                 self.queue.push_front(queued);
             }
             if let Some(end) = end {
-                lot.append(Lot { ends: vec![(origin, end)], ..Lot::default() });
+                let oldest = oldest.filter(|timestamp| *timestamp >= 0);
+                let oldest = oldest.map(|timestamp| (Arc::clone(&origin), timestamp)).into_iter().collect();
+                lot.append(Lot { ends: vec![(origin, end)], oldest, ..Lot::default() });
             }
         }
         self.progress.read.add(read as u64);
+        self.progress.metrics.fetched(read);
+        if !self.chain.is_empty() {
+            self.progress.lanes.enter(Lane::Way, "transform");
+        }
         self.transform(&mut lot, &mut failed).await?;
-        give_up(&self.failures, failed).await?;
+        if !failed.is_empty() {
+            self.progress.lanes.enter(Lane::Way, "give up");
+            give_up(&self.failures, failed).await?;
+        }
+        self.progress.lanes.clear(Lane::Way);
         Ok(lot)
     }
 
@@ -145,7 +159,7 @@ impl Decoder {
         first: ConvertError,
     ) -> Result<SinkRecord, ConvertError> {
         if !first.error.is_retriable() || self.failures.options().retry.is_none() {
-            self.progress.failures.add(1);
+            self.progress.failed(1);
             return Err(first);
         }
         let mut last = (first.stage, first.class);

@@ -12,6 +12,8 @@ use super::host::Host;
 use super::lot::Lot;
 use super::put::{Failed, Search, Step, give_up_all, sort_failed};
 use super::watermark::Watermark;
+use crate::health::Lane;
+use crate::metrics::Run;
 use crate::progress::{TaskProgress, lock};
 use crate::retry::{Attempts, RetryPolicy};
 
@@ -59,6 +61,8 @@ pub(super) struct Driver {
     pub(super) fresh_from: BTreeMap<TopicPartition, u64>,
     pub(super) progress: Arc<TaskProgress>,
     pub(super) seed: u64,
+    /// Timestamps of what was taken last; kept for its memory.
+    pub(super) runs: Vec<Run>,
 }
 
 /// What became of a slice of which some records failed.
@@ -85,7 +89,7 @@ impl Driver {
 
     async fn serve(&mut self) -> Result<()> {
         loop {
-            self.progress.enter("wait for records");
+            self.progress.rest("wait for records");
             tokio::select! {
                 biased;
                 ask = self.asks.recv() => match ask {
@@ -111,6 +115,7 @@ impl Driver {
     /// A lot through `put`, whatever it takes.
     async fn deliver(&mut self, lot: Lot) -> Result<Flow> {
         let mut lot = self.without_stale(lot);
+        self.note_given(&lot);
         lock(&self.host.raw).clone_from(&lot.raw);
         let mut search = Search::default();
         let mut attempts: Option<Attempts> = None;
@@ -118,7 +123,10 @@ impl Driver {
             match search.step(lot.records.len()) {
                 Step::Put(range) => {
                     self.progress.enter("put");
+                    let began = Instant::now();
                     let answer = self.task.put(&lot.records[range.clone()]).await;
+                    let taken = if answer.is_ok() { range.len() } else { 0 };
+                    self.progress.metrics.put(range.len(), taken, began.elapsed());
                     if self.host.failures.is_fatal() {
                         return Err(Error::fatal("the task reported a record that is not tolerated"));
                     }
@@ -143,7 +151,7 @@ impl Driver {
                             },
                             ErrorKind::Data => {
                                 attempts = None;
-                                self.progress.failures.add(1);
+                                self.progress.failed(1);
                                 search.refused(range.end, error);
                             }
                             _ => return Err(error.context("put")),
@@ -170,6 +178,7 @@ impl Driver {
         for (partition, end) in &lot.ends {
             self.watermark.seen(partition, *end);
         }
+        self.note_done(&lot);
         self.watermark.settle_untouched();
         self.watermark.settle();
         lock(&self.host.raw).clear();
@@ -185,6 +194,7 @@ impl Driver {
         }
         if let Ok(next) = self.lots.try_recv() {
             lot.append(self.without_stale(next));
+            self.note_given(lot);
             lock(&self.host.raw).clone_from(&lot.raw);
             let _ = self.told.send(Told::Progressed);
         }
@@ -193,16 +203,26 @@ impl Driver {
     /// The task took these records, or they have ended.
     fn taken(&mut self, lot: &Lot, range: std::ops::Range<usize>, delivery: Option<Delivery>) {
         let records = &lot.records[range];
+        self.runs.clear();
         for (index, record) in records.iter().enumerate() {
+            if let Some(timestamp) = record.timestamp {
+                match self.runs.last_mut() {
+                    Some((last, count)) if *last == timestamp => *count += 1,
+                    _ => self.runs.push((timestamp, 1)),
+                }
+            }
             let last_of_run = records.get(index + 1).is_none_or(|next| !Arc::ptr_eq(next.origin(), record.origin()));
             if last_of_run {
                 self.watermark.seen(record.origin(), record.offset() + 1);
+                self.note_taken(record);
             }
         }
         self.progress.well();
+        self.progress.lanes.moved(Lane::Call);
         match delivery {
             Some(delivery) => {
                 self.progress.written.add(records.len() as u64);
+                self.progress.metrics.taken(&self.runs, delivery == Delivery::Durable);
                 self.watermark.said(delivery);
             }
             None => self.watermark.settle(),
@@ -213,7 +233,7 @@ impl Driver {
     async fn partly(&mut self, lot: &Lot, range: std::ops::Range<usize>, error: Error) -> Result<Partly> {
         let slice = &lot.records[range.clone()];
         let Failed { mut again, mut why, bad } = sort_failed(slice, error)?;
-        self.progress.failures.add((again.len() + bad.len()) as u64);
+        self.progress.failed((again.len() + bad.len()) as u64);
         self.progress.written.add((slice.len() - again.len() - bad.len()) as u64);
         give_up_all(&self.host, slice, bad).await?;
         let (mut attempts, mut one_by_one) = (None, false);
@@ -230,12 +250,16 @@ impl Driver {
             let chosen = if one_by_one { 1 } else { again.len() };
             let records: Vec<_> = again[..chosen].iter().map(|index| slice[*index].clone()).collect();
             self.progress.enter("put");
-            match self.task.put(&records).await {
+            let began = Instant::now();
+            let answer = self.task.put(&records).await;
+            self.progress.metrics.put(chosen, if answer.is_ok() { chosen } else { 0 }, began.elapsed());
+            match answer {
                 Ok(delivery) => {
                     self.watermark.said(delivery);
                     self.progress.written.add(chosen as u64);
                     again.drain(..chosen);
                     attempts = None;
+                    self.progress.lanes.moved(Lane::Call);
                 }
                 Err(error) if !error.failed_records().is_empty() => {
                     let Failed { again: still, why: next, bad } = sort_failed(&records, error)?;
@@ -270,7 +294,7 @@ impl Driver {
     async fn wait(&mut self, attempts: &mut Option<Attempts>, error: &Error) -> Result<Flow> {
         let attempts = attempts.get_or_insert_with(|| RetryPolicy::FOREVER.begin(self.seed));
         let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
-        self.progress.failures.add(1);
+        self.progress.failed(1);
         self.progress.retries.add(1);
         self.progress.in_trouble("put", error);
         tracing::warn!(task = %self.id, %error, ?delay, "put failed, trying again");
@@ -298,6 +322,7 @@ impl Driver {
             self.epoch += 1;
             self.fresh_from.insert(partition.clone(), self.epoch);
             self.watermark.start(partition.clone(), None);
+            self.progress.taken().remove(&partition);
             let _ = self.told.send(Told::Sought { partition, offset, epoch: self.epoch });
         }
         if pauses {
@@ -312,6 +337,7 @@ impl Driver {
                 self.progress.enter("open");
                 let names: Vec<_> = partitions.iter().map(|(partition, _)| partition.clone()).collect();
                 for (partition, committed) in partitions {
+                    self.note_opened(&partition, committed);
                     self.watermark.start(partition, committed);
                 }
                 // What the task kept stays, and is not opened again.
@@ -353,6 +379,10 @@ impl Driver {
                 Err(error) if is_no_flush(&error) && !self.watermark.is_buffered() => seen.clone(),
                 Err(error) => return Err(error.context("pre_commit")),
             };
+            self.progress.lanes.moved(Lane::Call);
+            if answer == seen {
+                self.progress.metrics.flushed();
+            }
             for partition in self.watermark.proven(&seen, &answer) {
                 tracing::warn!(task = %self.id, %partition, "pre_commit named an offset that was not put; it is ignored");
             }
@@ -364,9 +394,12 @@ impl Driver {
         let proven = if lost { Ok(Vec::new()) } else { self.prove().await };
         self.progress.enter("close");
         let closed = if partitions.is_empty() { Ok(()) } else { self.task.close(partitions).await };
+        // What is left of it is put again, here or elsewhere.
+        self.progress.metrics.forgotten();
         self.epoch += 1;
         for partition in partitions {
             self.watermark.forget(partition);
+            self.progress.taken().remove(partition);
             self.fresh_from.insert(partition.clone(), self.epoch);
         }
         lock(&self.host.assignment).retain(|assigned| !partitions.contains(assigned));

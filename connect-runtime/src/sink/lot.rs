@@ -14,6 +14,8 @@ pub(super) struct Lot {
     pub(super) records: Vec<SinkRecord>,
     /// Of each partition the offset after everything in this lot, dropped and dead-lettered records included.
     pub(super) ends: Vec<(Arc<TopicPartition>, i64)>,
+    /// Of each partition the timestamp of its first record.
+    pub(super) oldest: Vec<(Arc<TopicPartition>, i64)>,
     /// The bytes the records came from, for dead letters.
     pub(super) raw: Vec<FetchedBatch>,
     /// When it was read: lots read before a seek or a revocation hold stale records.
@@ -27,6 +29,7 @@ impl Lot {
     pub(super) fn forget(&mut self, gone: impl Fn(&TopicPartition) -> bool) {
         self.records.retain(|record| !gone(record.origin()));
         self.ends.retain(|(partition, _)| !gone(partition));
+        self.oldest.retain(|(partition, _)| !gone(partition));
     }
 
     /// Adds what comes after it.
@@ -34,6 +37,11 @@ impl Lot {
         self.records.append(&mut next.records);
         self.raw.append(&mut next.raw);
         self.share.append(&mut next.share);
+        for (partition, timestamp) in next.oldest {
+            if !self.oldest.iter().any(|(known, _)| *known == partition) {
+                self.oldest.push((partition, timestamp));
+            }
+        }
         for (partition, end) in next.ends {
             match self.ends.iter_mut().find(|(known, _)| *known == partition) {
                 Some((_, known)) => *known = end,

@@ -5,6 +5,7 @@ mod decode;
 mod driver;
 mod host;
 mod lot;
+mod notes;
 mod partitions;
 mod put;
 mod task;

@@ -15,6 +15,7 @@ use super::host::{Asked, Host};
 use super::lot::Lot;
 use super::watermark::Watermark;
 use crate::budget::ByteBudget;
+use crate::health::Lane;
 use crate::plugins::RunningSink;
 use crate::progress::TaskProgress;
 use crate::worker::{Linked, Running, Target, TaskParts};
@@ -71,6 +72,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         fresh_from: BTreeMap::new(),
         progress: Arc::clone(&job.progress),
         seed: job.seed,
+        runs: Vec::new(),
     };
     let mut driver = Linked::spawn(driver.run());
     let decoder = Decoder {
@@ -121,7 +123,9 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         () = driver.done() => Ok(()),
     };
     job.progress.set_idle(false);
-    job.progress.set_lags(Vec::new());
+    job.progress.set_reach(Vec::new());
+    job.progress.taken().clear();
+    job.progress.lanes.clear(Lane::Way);
     sink.end().await;
     drop(sink);
     match driver.end().await {
@@ -250,7 +254,7 @@ impl Loop {
     }
 
     fn show_idle(&self, has_lot: bool) {
-        self.progress.set_lags(self.consumer.lag());
+        self.progress.set_reach(self.consumer.reach());
         let quiet = !has_lot && self.in_driver == 0 && self.fetched.is_none() && self.decoder.is_empty();
         self.progress.set_quiet(quiet);
         let idle = quiet && !self.uncommitted;

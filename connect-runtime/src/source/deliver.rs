@@ -8,6 +8,8 @@ use connect_api::{Error, Result, SourceRecord};
 use connect_kafka::Code;
 use connect_kafka::producer::{Ack, ProduceError, Producer};
 
+use tokio::time::Instant;
+
 use super::poller::Polled;
 use super::topics::TopicMaker;
 use super::tracker::{Pending, Tracker};
@@ -15,6 +17,7 @@ use crate::budget::Share;
 use crate::chain::{Chain, Changed};
 use crate::convert::{ConvertError, Converters, Encoded};
 use crate::failures::{Failure, Failures, Origin, Stage};
+use crate::health::Lane;
 use crate::progress::TaskProgress;
 
 /// Everything between the poller and the broker.
@@ -31,9 +34,21 @@ pub(super) struct Delivery {
     /// The records under way by ticket, for reports of failed sends; kept only when there is somebody to read them.
     pub(super) keep_sent: bool,
     pub(super) sent: BTreeMap<u64, SourceRecord>,
-    /// Shares of the memory budget, each with the ticket before which all must be acknowledged.
-    pub(super) held: VecDeque<(u64, Share)>,
+    /// Batches under way, each with the ticket before which all must be acknowledged.
+    pub(super) held: VecDeque<Held>,
     pub(super) seed: u64,
+}
+
+/// A batch under way.
+pub(super) struct Held {
+    /// The ticket before which all must be acknowledged.
+    until: u64,
+    /// How many of its records were produced.
+    produced: u64,
+    /// When its poll began.
+    at: Instant,
+    /// Its share of the memory budget.
+    _share: Option<Share>,
 }
 
 impl Delivery {
@@ -43,19 +58,34 @@ impl Delivery {
     /// # Errors
     /// What the task must end with. Records before the one that failed are on their way.
     pub(super) async fn batch(&mut self, polled: Polled) -> Result<()> {
-        let Polled { records, share } = polled;
+        let Polled { records, share, at } = polled;
+        let first = self.tracker.next_ticket();
         self.send(records).await?;
-        self.held.extend(share.map(|share| (self.tracker.next_ticket(), share)));
+        let until = self.tracker.next_ticket();
+        self.held.push_back(Held { until, produced: until - first, at, _share: share });
+        self.progress.lanes.moved(Lane::Way);
         self.give_back();
         Ok(())
     }
 
     fn give_back(&mut self) {
         let acknowledged = self.tracker.first_ticket();
-        while self.held.pop_front_if(|(until, _)| *until <= acknowledged).is_some() {}
+        while let Some(held) = self.held.pop_front_if(|held| held.until <= acknowledged) {
+            self.progress.metrics.took(held.produced, held.at.elapsed());
+        }
+        let unfinished = self.tracker.unfinished();
+        self.progress.metrics.active(i64::try_from(unfinished).unwrap_or(i64::MAX));
+        if unfinished == 0 {
+            self.progress.lanes.clear(Lane::Way);
+        } else {
+            self.progress.lanes.enter(Lane::Way, "produce");
+        }
     }
 
     async fn send(&mut self, mut records: Vec<SourceRecord>) -> Result<()> {
+        let lanes = Arc::clone(&self.progress);
+        let lanes = &lanes.lanes;
+        lanes.enter(Lane::Way, if self.chain.is_empty() { "convert" } else { "transform" });
         if self.chain.is_empty() {
             for record in &records {
                 let pending = self.tracker.submit(record);
@@ -63,6 +93,7 @@ impl Delivery {
             }
         } else if !self.needs_originals() {
             let changed = self.chain.apply_batch(records.iter_mut().map(|record| &mut record.record));
+            lanes.enter(Lane::Way, "convert");
             match changed {
                 None => {
                     for record in &records {
@@ -132,7 +163,8 @@ impl Delivery {
             return Ok(());
         }
         if let Some(topics) = &mut self.topics {
-            topics.ensure(&record.topic).await?;
+            let ensured = topics.ensure(&record.topic);
+            self.progress.lanes.unless_ready("make topic", "convert", ensured).await?;
         }
         let encoded = &self.encoded;
         let appended = self.producer.append(
@@ -143,7 +175,7 @@ impl Delivery {
             encoded.value(),
             encoded.headers(),
         );
-        match appended.await {
+        match self.progress.lanes.unless_ready("produce", "convert", appended).await {
             Ok(ticket) => {
                 let bytes = self.encoded.key().map_or(0, <[u8]>::len) + self.encoded.value().map_or(0, <[u8]>::len);
                 self.progress.bytes.add(bytes as u64);
@@ -165,7 +197,7 @@ impl Delivery {
     /// Converts once more as `errors.retry.timeout` allows, after a first attempt failed.
     async fn encode_again(&mut self, record: &SourceRecord, first: ConvertError) -> Result<(), ConvertError> {
         if !first.error.is_retriable() || self.failures.options().retry.is_none() {
-            self.progress.failures.add(1);
+            self.progress.failed(1);
             return Err(first);
         }
         let mut last = (first.stage, Arc::clone(&first.class));
@@ -190,6 +222,7 @@ impl Delivery {
         match ack.result {
             Ok(_) => {
                 self.progress.written.add(ack.tickets.len());
+                self.progress.metrics.acknowledged(ack.tickets.len());
                 for ticket in ack.tickets.iter() {
                     self.tracker.acknowledged(ticket);
                     if self.keep_sent {
@@ -213,6 +246,7 @@ impl Delivery {
                 }
             }
         }
+        self.progress.lanes.moved(Lane::Way);
         self.give_back();
         Ok(())
     }

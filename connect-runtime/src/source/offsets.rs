@@ -8,7 +8,10 @@ use futures::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
 use super::tracker::{Storable, Tracker};
+use crate::health::Lane;
+use crate::metrics::Committed;
 use crate::offsets::OffsetStore;
+use crate::progress::TaskProgress;
 
 /// How long the next flush waits after one that failed.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -23,12 +26,15 @@ pub(super) struct OffsetFlusher {
     limit: Duration,
     /// After a flush that failed the next one waits a while, whoever asks for it.
     not_before: Instant,
+    progress: Arc<TaskProgress>,
+    began: Instant,
     running: Option<BoxFuture<'static, Flushed>>,
 }
 
 impl OffsetFlusher {
-    pub(super) fn new(id: TaskId, store: Arc<dyn OffsetStore>, limit: Duration) -> Self {
-        Self { id, store, limit, not_before: Instant::now(), running: None }
+    pub(super) fn new(id: TaskId, store: Arc<dyn OffsetStore>, limit: Duration, progress: Arc<TaskProgress>) -> Self {
+        let now = Instant::now();
+        Self { id, store, limit, not_before: now, progress, began: now, running: None }
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -48,6 +54,8 @@ impl OffsetFlusher {
             return;
         }
         let storable = tracker.take_storable();
+        self.began = Instant::now();
+        self.progress.lanes.enter(Lane::Commit, "store offsets");
         let (store, connector, limit) = (Arc::clone(&self.store), Arc::clone(&self.id.connector), self.limit);
         self.running = Some(Box::pin(async move {
             let offsets = storable
@@ -70,8 +78,14 @@ impl OffsetFlusher {
             Some(running) => {
                 let flushed = running.await;
                 self.running = None;
+                let took = self.began.elapsed();
                 if flushed.1.is_err() {
+                    // Still to be done: the lane stays as it is.
                     self.not_before = Instant::now() + AGAIN_AFTER;
+                    self.progress.metrics.committed(Committed::Badly, took);
+                } else {
+                    self.progress.lanes.clear(Lane::Commit);
+                    self.progress.metrics.committed(Committed::Well, took);
                 }
                 flushed
             }

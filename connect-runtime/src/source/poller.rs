@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
 
 use crate::budget::{ByteBudget, Share};
+use crate::health::Lane;
 use crate::progress::TaskProgress;
 use crate::retry::RetryPolicy;
 use crate::worker::Target;
@@ -22,6 +23,8 @@ const EMPTY_POLL: Duration = Duration::from_millis(10);
 pub(super) struct Polled {
     pub(super) records: Vec<SourceRecord>,
     pub(super) share: Option<Share>,
+    /// When the poll began.
+    pub(super) at: Instant,
 }
 
 /// Calls a source task until it is told to stop.
@@ -57,6 +60,9 @@ impl Poller {
         let mut attempts = None;
         let mut last_records = Instant::now();
         loop {
+            if *self.target.borrow() == Target::Paused {
+                self.progress.rest("paused");
+            }
             if self.target.wait_for(|target| *target != Target::Paused).await.is_err() {
                 return;
             }
@@ -65,6 +71,9 @@ impl Poller {
             }
             let began = Instant::now();
             let polled = self.poll().await;
+            if polled.is_ok() {
+                self.progress.lanes.moved(Lane::Call);
+            }
             if polled.is_ok() && attempts.take().is_some() {
                 self.progress.well();
             }
@@ -81,13 +90,15 @@ impl Poller {
                     self.set_idle(false);
                     let bytes = records.iter().map(|record| record.size_hint()).sum();
                     self.progress.read.add(records.len() as u64);
-                    self.progress.enter("deliver");
+                    self.progress.metrics.polled(records.len(), began.elapsed());
+                    // A share is waited for where others hold all of the budget, and do not move.
+                    self.progress.enter("wait for memory");
                     (records, self.budget.take(bytes).await)
                 }
                 Err(error) if error.is_retriable() => {
                     let attempts = attempts.get_or_insert_with(|| RetryPolicy::FOREVER.begin(self.seed));
                     let delay = attempts.next_delay(error.retry_delay()).unwrap_or_default();
-                    self.progress.failures.add(1);
+                    self.progress.failed(1);
                     self.progress.retries.add(1);
                     self.progress.in_trouble("poll", &error);
                     tracing::warn!(task = %self.id, %error, ?delay, "poll failed, trying again");
@@ -100,14 +111,20 @@ impl Poller {
                     return;
                 }
             };
-            if self.batches.send(Ok(Polled { records, share })).await.is_err() {
+            // Where that takes long, something behind it does not move.
+            self.progress.rest("deliver");
+            if self.batches.send(Ok(Polled { records, share, at: began })).await.is_err() {
                 return;
             }
         }
     }
 
     async fn poll(&mut self) -> Result<Vec<SourceRecord>> {
-        self.progress.enter("poll");
+        if self.task.waits() {
+            self.progress.rest("poll");
+        } else {
+            self.progress.enter("poll");
+        }
         let idle = &self.idle;
         let poll = self.task.poll();
         tokio::pin!(poll);

@@ -79,7 +79,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         held: VecDeque::new(),
         seed: job.seed,
     };
-    let mut flusher = OffsetFlusher::new(job.id.clone(), store, job.flush_timeout);
+    let mut flusher = OffsetFlusher::new(job.id.clone(), store, job.flush_timeout, Arc::clone(&job.progress));
     let mut flush = interval_at(Instant::now() + job.flush_interval, job.flush_interval);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut target = job.target;

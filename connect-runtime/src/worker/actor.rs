@@ -103,6 +103,7 @@ impl Actor {
                 Happened::Split(Err(error)) | Happened::Changed(Err(error)) => {
                     self.changed = Box::pin(std::future::pending());
                     tracing::error!(connector = %self.made.job.name(), ?error, "connector failed");
+                    self.environment.metrics.connectors.ended(false);
                     self.set_state(State::Failed, Some(error.trace()));
                     self.tell_ready();
                 }
@@ -238,17 +239,21 @@ impl Actor {
                 });
             }
             if self.tasks[number].running.is_none() {
+                self.note_restart(number, "change");
                 self.spawn(number);
             }
         }
         let paused = *self.target.borrow() == Target::Paused;
+        if lock(&self.view).state != State::Running {
+            self.environment.metrics.connectors.ended(true);
+        }
         self.set_state(if paused { State::Paused } else { State::Running }, None);
         self.tell_ready();
     }
 
     pub(super) fn spawn(&mut self, number: usize) {
         let record = lock(&self.view).tasks.get(number).map(|task| Arc::clone(&task.record));
-        let record = record.unwrap_or_else(|| Arc::new(TaskRecord::new()));
+        let record = record.unwrap_or_else(|| Arc::new(TaskRecord::new(self.environment.metrics.measure)));
         let slot = &mut self.tasks[number];
         slot.restart_at = None;
         slot.started = Instant::now();
@@ -264,8 +269,16 @@ impl Actor {
         }
     }
 
+    /// Counts why a task is started again, unless it starts for the first time.
+    pub(super) fn note_restart(&self, number: usize, cause: &'static str) {
+        if let Some(task) = lock(&self.view).tasks.get(number) {
+            task.record.progress.metrics.restarted(cause);
+        }
+    }
+
     pub(super) fn end(&self, number: usize, state: State, trace: Option<String>) {
         if let Some(task) = lock(&self.view).tasks.get_mut(number) {
+            task.record.progress.metrics.turned(state);
             task.ended = Some((state, trace));
         }
     }
@@ -278,6 +291,12 @@ impl Actor {
             // A panic's message may have a value in it that no error had.
             Err(error) => self.made.job.tasks().hidden.error(error),
         };
+        if *spawned.states.borrow() == State::Unassigned {
+            self.environment.metrics.tasks.ended(false);
+        }
+        if let Some(task) = lock(&self.view).tasks.get(number) {
+            task.record.progress.metrics.ended(&error);
+        }
         let id = connect_api::TaskId::new(Arc::clone(self.made.job.name()), number);
         let delay = self.made.job.tasks().restart.and_then(|policy| {
             let slot = &mut self.tasks[number];
@@ -298,6 +317,7 @@ impl Actor {
             if self.tasks[number].restart_at.is_some_and(|at| at <= now) {
                 self.spawn(number);
                 if let Some(task) = lock(&self.view).tasks.get_mut(number) {
+                    task.record.progress.metrics.restarted_itself();
                     task.restarts += 1;
                 }
             }

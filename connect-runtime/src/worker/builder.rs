@@ -14,6 +14,7 @@ use crate::budget::ByteBudget;
 use crate::clients::{ClientSettings, Clients};
 use crate::config::WorkerConfig;
 use crate::convert::Named;
+use crate::metrics::{Measure, WorkerMetrics};
 use crate::offsets::{FileOffsetStore, MemoryOffsetStore, OffsetStore};
 use crate::plugins::{Plugins, with_converters};
 use crate::providers::Providers;
@@ -123,6 +124,7 @@ impl WorkerBuilder {
             reach(&*broker, patience).await?;
         }
         let budget = ByteBudget::new(config.memory_budget);
+        let metrics = Arc::new(WorkerMetrics::new(Measure { clock, windows: config.windows() }));
         Ok(Worker::new(Environment {
             config,
             plugins,
@@ -136,6 +138,7 @@ impl WorkerBuilder {
             key_converter,
             value_converter,
             header_converter,
+            metrics,
         }))
     }
 }

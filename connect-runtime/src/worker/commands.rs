@@ -86,6 +86,7 @@ impl Actor {
             stopped = self.stop_tasks(|number| chosen.contains(&number)).await;
             for number in chosen {
                 self.tasks[number].attempts = None;
+                self.note_restart(number, "request");
                 self.spawn(number);
             }
         }
@@ -105,6 +106,7 @@ impl Actor {
         }
         let stopped = self.stop_tasks(|stopping| stopping == number).await;
         self.tasks[number].attempts = None;
+        self.note_restart(number, "request");
         self.spawn(number);
         stopped
     }

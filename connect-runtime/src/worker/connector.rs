@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::config::{SinkOptions, SourceOptions, TaskOptions};
+use crate::metrics::Measure;
 use crate::plugins::{Instance, RunningSink, RunningSource};
 use crate::progress::TaskProgress;
 
@@ -56,7 +57,7 @@ pub(crate) struct TaskRecord {
 }
 
 impl TaskRecord {
-    pub(crate) fn new() -> Self {
-        Self { progress: Arc::new(TaskProgress::new()), commit: Arc::new(Notify::new()) }
+    pub(crate) fn new(measure: Measure) -> Self {
+        Self { progress: Arc::new(TaskProgress::new(measure)), commit: Arc::new(Notify::new()) }
     }
 }

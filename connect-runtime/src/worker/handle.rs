@@ -24,6 +24,7 @@ use crate::clients::{Clients, ConsumerClient};
 use crate::config::{SinkOptions, SourceOptions, wrong_name};
 use crate::convert::Converters;
 use crate::dry_run::DryRun;
+use crate::metrics::{Collect, MetricsSnapshot};
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, Typed};
 use crate::progress::lock;
@@ -229,6 +230,19 @@ impl Worker {
         Ok(())
     }
 
+    /// All numbers of the worker as they are now; see [`metrics`](crate::metrics). It waits for nothing.
+    #[must_use]
+    pub fn metrics(&self) -> MetricsSnapshot {
+        let connectors = lock(&self.inner.connectors).clone();
+        let environment = &self.inner.environment;
+        let mut collect = Collect::new(&environment.metrics, &environment.config);
+        collect.memory(environment.config.memory_budget, self.memory_used());
+        for connector in connectors.values() {
+            view::measure(&mut collect, &environment.config, &environment.plugins, &connector.view);
+        }
+        collect.done()
+    }
+
     /// Names of all connectors, sorted.
     #[must_use]
     pub fn connectors(&self) -> Vec<Arc<str>> {
@@ -241,7 +255,8 @@ impl Worker {
     /// A config error that lists the connectors there are.
     pub fn status(&self, name: &str) -> Result<ConnectorStatus> {
         let connector = self.connector(name)?;
-        Ok(view::status(&self.inner.environment.config.worker_id, &connector.view))
+        let config = &self.inner.environment.config;
+        Ok(view::status(&config.worker_id, config.progress_deadline.duration(), &connector.view))
     }
 
     /// The configuration a connector was created with, as it was written: with variables, not their values. None

@@ -1,8 +1,12 @@
 //! How a task says that it runs.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 
 use super::status::State;
+use crate::metrics::WorkerMetrics;
+use crate::progress::TaskProgress;
 
 /// What a connector is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,21 +21,34 @@ pub(crate) enum Target {
 pub(crate) struct Running {
     state: watch::Sender<State>,
     paused: bool,
+    progress: Arc<TaskProgress>,
+    metrics: Arc<WorkerMetrics>,
 }
 
 impl Running {
-    pub(crate) fn new(paused: bool) -> (Self, watch::Receiver<State>) {
+    pub(crate) fn new(
+        paused: bool,
+        progress: Arc<TaskProgress>,
+        metrics: Arc<WorkerMetrics>,
+    ) -> (Self, watch::Receiver<State>) {
         let (state, states) = watch::channel(State::Unassigned);
-        (Self { state, paused }, states)
+        (Self { state, paused, progress, metrics }, states)
     }
 
     /// The task has been made.
     pub(crate) fn started(&self) {
-        self.state.send_replace(if self.paused { State::Paused } else { State::Running });
+        self.metrics.tasks.ended(true);
+        self.turn(self.paused);
     }
 
     /// It was paused or resumed.
     pub(crate) fn paused(&self, paused: bool) {
-        self.state.send_replace(if paused { State::Paused } else { State::Running });
+        self.turn(paused);
+    }
+
+    fn turn(&self, paused: bool) {
+        let state = if paused { State::Paused } else { State::Running };
+        self.progress.metrics.turned(state);
+        self.state.send_replace(state);
     }
 }

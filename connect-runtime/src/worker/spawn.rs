@@ -20,6 +20,7 @@ use crate::clients::{ClientSettings, ConsumerClient, ProducerClient};
 use crate::config::{SinkOptions, TaskOptions, Topics, WorkerConfig};
 use crate::convert::{Converters, Named};
 use crate::failures::{DeadLetters, Failures};
+use crate::metrics::WorkerMetrics;
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, RunningSink, RunningSource};
 use crate::providers::Providers;
@@ -41,6 +42,7 @@ pub(crate) struct Environment {
     pub(crate) key_converter: Named<dyn Converter>,
     pub(crate) value_converter: Named<dyn Converter>,
     pub(crate) header_converter: Named<dyn HeaderConverter>,
+    pub(crate) metrics: Arc<WorkerMetrics>,
 }
 
 /// A task that was spawned.
@@ -62,8 +64,11 @@ impl Environment {
     ) -> Spawned {
         let id = TaskId::new(Arc::clone(job.name()), number);
         record.progress.well();
+        record.progress.lanes.begin();
+        record.progress.metrics.turned(State::Unassigned);
         let (stop, stopped) = StopSignal::new();
-        let (running, states) = Running::new(*target.borrow() == Target::Paused);
+        let (running, states) =
+            Running::new(*target.borrow() == Target::Paused, Arc::clone(&record.progress), Arc::clone(&self.metrics));
         let recipe = Recipe {
             environment: Arc::clone(self),
             id,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use connect_api::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::health::{Health, TaskHealth};
 use crate::progress::TaskProgress;
 
 /// The state of a connector or a task; Kafka Connect's names.
@@ -28,16 +29,24 @@ pub enum State {
     Stopped,
 }
 
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl State {
+    /// Kafka Connect's name of it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Unassigned => "UNASSIGNED",
             Self::Running => "RUNNING",
             Self::Paused => "PAUSED",
             Self::Failed => "FAILED",
             Self::Restarting => "RESTARTING",
             Self::Stopped => "STOPPED",
-        })
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -88,6 +97,22 @@ impl ConnectorStatus {
         };
         self.tasks.iter().map(|task| task.state).chain([self.state]).max_by_key(severity).unwrap_or(self.state)
     }
+
+    /// Whether a task of it is under way with something and does not move.
+    #[must_use]
+    pub fn is_stalled(&self) -> bool {
+        self.tasks.iter().any(|task| task.health.health == Health::Stalled)
+    }
+
+    /// The word for [`worst_state`](Self::worst_state); STALLED where that is RUNNING or PAUSED and a task
+    /// [is stalled](Self::is_stalled).
+    #[must_use]
+    pub fn worst(&self) -> &'static str {
+        match self.worst_state() {
+            State::Running | State::Paused if self.is_stalled() => Health::Stalled.name(),
+            state => state.name(),
+        }
+    }
 }
 
 /// What a task is doing.
@@ -99,6 +124,8 @@ pub struct TaskStatus {
     pub state: State,
     /// Why it failed, in the shape of a Java stack trace.
     pub trace: Option<String>,
+    /// Whether it moves, and in what it is or hangs. Connect's state says nothing of that.
+    pub health: TaskHealth,
     /// The call of the connector, or what else, it is in, and for how long.
     pub doing: (&'static str, Duration),
     /// The call that failed with a retriable error and is tried again, with that error: `put: connection refused`. None

@@ -1,12 +1,17 @@
 //! What others see of a connector: written by its actor, read by anybody.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::connector::TaskRecord;
 use super::made::Made;
 use super::status::{ConnectorStatus, PartitionLag, State, TaskCounts, TaskStatus};
+use crate::config::WorkerConfig;
+use crate::health::TaskHealth;
+use crate::metrics::Collect;
+use crate::plugins::Plugins;
 use crate::progress::lock;
 
 /// What others may see of the connector without asking it.
@@ -40,15 +45,25 @@ impl TaskView {
 /// A connector's view, shared.
 pub(super) type SharedView = Arc<Mutex<View>>;
 
-pub(super) fn status(worker_id: &str, view: &SharedView) -> ConnectorStatus {
+/// What a connector and its tasks are doing; `deadline` is the worker's for their progress.
+pub(super) fn status(worker_id: &str, deadline: Duration, view: &SharedView) -> ConnectorStatus {
     let view = lock(view);
+    let deadline = view.made.job.tasks().progress_deadline.unwrap_or(deadline);
+    let deadline = (!deadline.is_zero()).then_some(deadline);
     let tasks = view.tasks.iter().enumerate().map(|(id, task)| {
         let (state, trace) = task.state();
-        let (doing, since) = task.record.progress.doing();
+        let progress = &task.record.progress;
+        let (doing, since) = progress.doing();
         TaskStatus {
             id,
             state,
             trace,
+            // One that is being stopped may hang too, until it has ended.
+            health: if task.ended.is_none() {
+                progress.lanes.health(deadline, progress.is_quiet())
+            } else {
+                TaskHealth::default()
+            },
             doing: (doing, since.elapsed()),
             // What has ended tries nothing.
             trouble: task.record.progress.trouble().filter(|_| task.ended.is_none()),
@@ -64,6 +79,23 @@ pub(super) fn status(worker_id: &str, view: &SharedView) -> ConnectorStatus {
         trace: view.trace.clone(),
         worker_id: worker_id.to_owned(),
         tasks: tasks.collect(),
+    }
+}
+
+/// Adds what a connector and its tasks measure.
+pub(super) fn measure(collect: &mut Collect, config: &WorkerConfig, plugins: &Plugins, view: &SharedView) {
+    let status = status(&config.worker_id, config.progress_deadline.duration(), view);
+    let (class, records) = {
+        let view = lock(view);
+        let class = view.made.properties.as_ref().and_then(|properties| properties.get("connector.class").cloned());
+        let records: Vec<_> = view.tasks.iter().map(|task| Arc::clone(&task.record)).collect();
+        (class, records)
+    };
+    let info = class.as_ref().and_then(|class| plugins.connector(class).ok()).map(|entry| &entry.info);
+    let (class, version) = info.map_or(("", ""), |info| (info.class, info.version));
+    collect.connector(&status, class, version);
+    for (task, record) in status.tasks.iter().zip(records) {
+        collect.task(&status, task.id, task.state, task.health, &record.progress);
     }
 }
 

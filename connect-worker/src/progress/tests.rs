@@ -27,6 +27,7 @@ fn connector(kind: ConnectorKind, tasks: &[(State, Counted)]) -> ConnectorStatus
         id,
         state: *state,
         trace: None,
+        health: connect_runtime::TaskHealth::default(),
         doing: ("put", Duration::ZERO),
         trouble: None,
         restarts: 0,

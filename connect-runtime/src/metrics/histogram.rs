@@ -1,0 +1,62 @@
+//! How long records were on their way.
+
+use std::time::Duration;
+
+/// Upper bounds of the buckets, in milliseconds.
+const BOUNDS: [u64; 17] =
+    [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 3_600_000];
+
+/// Counts of durations by length.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Histogram {
+    /// Of each bucket, without those before it; the last has what is beyond all bounds.
+    counts: [u64; BOUNDS.len() + 1],
+    sum_ms: u128,
+}
+
+impl Histogram {
+    pub(crate) fn observe(&mut self, duration: Duration, times: u64) {
+        let ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        self.counts[BOUNDS.partition_point(|bound| *bound < ms)] += times;
+        self.sum_ms += u128::from(ms) * u128::from(times);
+    }
+
+    /// Upper bounds in seconds, and how many were not longer; the last bound is infinite.
+    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
+        let bounds = BOUNDS.iter().map(|bound| *bound as f64 / 1000.0).chain([f64::INFINITY]);
+        bounds.zip(self.counts.iter().scan(0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        }))
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// All of them together, in seconds.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.sum_ms as f64 / 1000.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_counts_in_its_bucket_and_all_above() {
+        let mut histogram = Histogram::default();
+        histogram.observe(Duration::ZERO, 1);
+        histogram.observe(Duration::from_millis(5), 2);
+        histogram.observe(Duration::from_millis(5_001), 3);
+        histogram.observe(Duration::from_secs(100_000), 4);
+        let counts: Vec<_> = histogram.buckets().map(|(_, count)| count).collect();
+        assert_eq!(counts, [1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 6, 6, 6, 6, 6, 6, 10]);
+        assert_eq!(histogram.count(), 10);
+        assert!((histogram.sum() - (0.010 + 15.003 + 400_000.0)).abs() < 1e-6);
+    }
+}
