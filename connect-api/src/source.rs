@@ -24,6 +24,9 @@ pub trait SourceConnector: Send + Sync + 'static {
     type Split: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What it makes.
     type Task: SourceTask;
+    /// Keys of the configuration of which a task needs to know only what is in its split, such as a list of tables. When
+    /// nothing else changes, tasks whose split stays the same are left alone; otherwise all are restarted.
+    const SPLIT_KEYS: &'static [&'static str] = &[];
 
     /// Splits the work into at most `max_tasks` (at least 1) shares, one for each task.
     ///

@@ -160,7 +160,7 @@ pub(crate) fn wrong_name(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a key asks for a version of a plugin.
-pub(super) fn is_plugin_version(key: &str) -> bool {
+pub(crate) fn is_plugin_version(key: &str) -> bool {
     let Some(owner) = key.strip_suffix(".plugin.version") else { return false };
     let alias = owner.strip_prefix("transforms.").or_else(|| owner.strip_prefix("predicates."));
     alias.is_some_and(|alias| !alias.is_empty())

@@ -83,6 +83,9 @@ pub struct WorkerConfig {
     #[serde(rename = "metrics.num.samples")]
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub metrics_samples: usize,
+    /// How long whoever asks for something (a new connector, a stop, other offsets) waits at most for it to be done.
+    #[serde(rename = "rest.request.timeout.ms")]
+    pub request_timeout: Millis,
     /// Where randomness (jitter of retries) starts from; the same seed replays the same schedule.
     #[serde(rename = "random.seed")]
     pub seed: u64,
@@ -112,6 +115,7 @@ impl Default for WorkerConfig {
             progress_deadline: Millis::new(60_000),
             metrics_window: Millis::new(30_000),
             metrics_samples: 2,
+            request_timeout: Millis::new(90_000),
             seed: 0,
         }
     }

@@ -2,11 +2,12 @@
 //!
 //! A [`Herder`] is what a REST API, a command line or a host asks. It knows the connectors by their configurations, keeps
 //! what it is told, has its [`Worker`](crate::Worker) run it, and answers reads from what it knows: no read waits for a
-//! connector.
+//! connector. [`StandaloneHerder`] is the herder of one worker by itself.
 
 mod error;
 mod offsets;
 mod plan;
+mod standalone;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -22,6 +23,7 @@ use crate::worker::{InitialState, RestartOptions, Worker};
 pub use error::{HerderError, HerderErrorKind};
 pub use offsets::{ConnectorOffset, ConnectorOffsets};
 pub use plan::{ConfigPlan, ConnectorChange, KeyChange, TaskAction, TaskPlan};
+pub use standalone::StandaloneHerder;
 pub use types::{
     ActiveTopics, ConnectorInfo, ConnectorState, ConnectorStateInfo, ConnectorTaskId, ConnectorType, Message, Put,
     TaskInfo, TaskState,

@@ -11,7 +11,7 @@ use connect_api::{OffsetMap, Result, async_trait};
 
 mod file;
 mod java;
-mod json;
+pub(crate) mod json;
 mod memory;
 mod table;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use connect_api::config::{self, Config, ConfigErrors, ConfigKey};
 use connect_api::{
-    Error, Result, SinkConnector, SinkTask, SinkTaskContext, SourceConnector, SourceTask, SourceTaskContext,
+    Error, OffsetMap, Result, SinkConnector, SinkTask, SinkTaskContext, SourceConnector, SourceTask, SourceTaskContext,
 };
 
 use super::registry::{PluginInfo, PluginKind};
@@ -30,6 +30,9 @@ pub(crate) trait SourceInstance: Send + Sync {
     /// Each split as JSON text.
     async fn splits(&self, max_tasks: usize) -> Result<Vec<String>>;
     async fn changed(&self) -> Result<()>;
+    /// Keys that tasks know of by their splits alone.
+    fn split_keys(&self) -> &'static [&'static str];
+    async fn alter_offsets(&self, offsets: &[(OffsetMap, Option<OffsetMap>)]) -> Result<()>;
     async fn task(&self, split: &str, context: SourceTaskContext) -> Result<Box<dyn SourceTask>>;
 }
 
@@ -65,6 +68,14 @@ impl<C: SourceConnector> SourceInstance for Typed<C, C::Config> {
 
     async fn changed(&self) -> Result<()> {
         self.connector.changed(&self.config).await
+    }
+
+    fn split_keys(&self) -> &'static [&'static str] {
+        C::SPLIT_KEYS
+    }
+
+    async fn alter_offsets(&self, offsets: &[(OffsetMap, Option<OffsetMap>)]) -> Result<()> {
+        self.connector.alter_offsets(&self.config, offsets).await
     }
 
     async fn task(&self, split: &str, context: SourceTaskContext) -> Result<Box<dyn SourceTask>> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use connect_api::config::ConfigErrors;
 use connect_api::{
-    Delivery, Offsets, Result, SinkRecord, SinkTask, SinkTaskContext, SourceRecord, SourceTask, SourceTaskContext,
-    Task, TopicPartition,
+    Delivery, OffsetMap, Offsets, Result, SinkRecord, SinkTask, SinkTaskContext, SourceRecord, SourceTask,
+    SourceTaskContext, Task, TopicPartition,
 };
 
 use super::Hidden;
@@ -47,6 +47,14 @@ impl SourceInstance for Guarded<RunningSource> {
 
     async fn changed(&self) -> Result<()> {
         self.hide(self.inner.changed().await)
+    }
+
+    fn split_keys(&self) -> &'static [&'static str] {
+        self.inner.split_keys()
+    }
+
+    async fn alter_offsets(&self, offsets: &[(OffsetMap, Option<OffsetMap>)]) -> Result<()> {
+        self.hide(self.inner.alter_offsets(offsets).await)
     }
 
     async fn task(&self, split: &str, context: SourceTaskContext) -> Result<Box<dyn SourceTask>> {

@@ -3,13 +3,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use connect_api::{Error, Result};
+use connect_api::Result;
 use futures::future::{BoxFuture, select_all};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::commands::Command;
 use super::connector::{Job, TaskRecord};
+use super::linked::Linked;
 use super::made::{Made, Renewed};
 use super::running::Target;
 use super::spawn::{Environment, Spawned};
@@ -17,10 +18,6 @@ use super::status::State;
 use super::view::{SharedView, TaskView, View};
 use crate::progress::lock;
 use crate::retry::Attempts;
-
-/// Tasks of a sink beyond this are not started: a task without a partition does nothing, and any number can be asked
-/// for.
-const MOST_SINK_TASKS: usize = 10_000;
 
 pub(crate) struct Actor {
     pub(super) environment: Arc<Environment>,
@@ -32,7 +29,8 @@ pub(crate) struct Actor {
     /// Splits being asked for.
     pub(super) splitting: Option<BoxFuture<'static, Result<Vec<String>>>>,
     pub(super) changed: BoxFuture<'static, Result<()>>,
-    pub(super) ready: Option<oneshot::Sender<()>>,
+    /// Whoever waits until tasks are spawned, or the connector failed.
+    pub(super) waiting: Vec<oneshot::Sender<()>>,
     /// When to look whether values of config providers are others.
     pub(super) look_at: Option<Instant>,
     pub(super) looking: Option<BoxFuture<'static, Result<Renewed>>>,
@@ -41,6 +39,8 @@ pub(crate) struct Actor {
 /// A task, running or not.
 pub(super) struct Slot {
     pub(super) split: String,
+    /// Whether the connector has another configuration than the split was made for.
+    pub(super) stale: bool,
     pub(super) running: Option<Spawned>,
     pub(super) restart_at: Option<Instant>,
     pub(super) attempts: Option<Attempts>,
@@ -66,8 +66,7 @@ impl Actor {
         commands: mpsc::Receiver<Command>,
         ready: oneshot::Sender<()>,
     ) -> (Self, SharedView) {
-        let view =
-            Arc::new(Mutex::new(View { made: made.clone(), state: State::Unassigned, trace: None, tasks: Vec::new() }));
+        let view = Arc::new(Mutex::new(View::new(made.clone())));
         let actor = Self {
             environment,
             made,
@@ -77,7 +76,7 @@ impl Actor {
             tasks: Vec::new(),
             splitting: None,
             changed: Box::pin(std::future::pending()),
-            ready: Some(ready),
+            waiting: vec![ready],
             look_at: None,
             looking: None,
         };
@@ -102,10 +101,12 @@ impl Actor {
                 Happened::Split(Ok(splits)) => self.apply_splits(splits).await,
                 Happened::Split(Err(error)) | Happened::Changed(Err(error)) => {
                     self.changed = Box::pin(std::future::pending());
+                    let error = self.made.job.tasks().hidden.error(error);
+                    lock(&self.view).tasks.iter_mut().for_each(|task| task.restarting = false);
                     tracing::error!(connector = %self.made.job.name(), ?error, "connector failed");
                     self.environment.metrics.connectors.ended(false);
                     self.set_state(State::Failed, Some(error.trace()));
-                    self.tell_ready();
+                    self.tell_waiting();
                 }
                 Happened::Changed(Ok(())) => self.split(),
                 // A value that has changed is a likely reason of the failure, so it is looked for first.
@@ -118,7 +119,9 @@ impl Actor {
     }
 
     async fn next(&mut self) -> Happened {
-        let due = self.tasks.iter().filter_map(|slot| slot.restart_at).min().filter(|_| self.looking.is_none());
+        // What starts anew when the splits are there waits for them.
+        let waits = self.looking.is_some() || self.splitting.is_some();
+        let due = self.tasks.iter().filter_map(|slot| slot.restart_at).min().filter(|_| !waits);
         let look = self.look_due();
         let ends = self.tasks.iter_mut().enumerate().filter_map(|(number, slot)| {
             let running = slot.running.as_mut()?;
@@ -150,11 +153,21 @@ impl Actor {
         let mut view = lock(&self.view);
         view.state = state;
         view.trace = trace;
+        view.stage = None;
+        drop(view);
+        self.note_change();
+    }
+
+    /// Says that there is something new to see.
+    pub(super) fn note_change(&self) {
+        self.environment.changes.note(self.made.job.name());
     }
 
     /// Whoever waits for the start may have gone away.
-    fn tell_ready(&mut self) {
-        self.ready.take().map(|ready| ready.send(()));
+    pub(super) fn tell_waiting(&mut self) {
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(());
+        }
     }
 
     /// Starts the connector itself, and with it its tasks.
@@ -163,45 +176,24 @@ impl Actor {
         match target {
             Target::Stopped => {
                 self.set_state(State::Stopped, None);
-                self.tell_ready();
+                self.tell_waiting();
             }
             // Connect does not start a connector that was created paused until its first resume.
             Target::Paused if self.tasks.is_empty() => {
                 self.set_state(State::Paused, None);
-                self.tell_ready();
+                self.tell_waiting();
             }
             _ => self.split(),
         }
     }
 
     pub(super) fn split(&mut self) {
-        self.splitting = Some(match &self.made.job {
-            Job::Source { options, connector } => {
-                let (connector, tasks, enforced) =
-                    (Arc::clone(connector), options.tasks_max, options.enforce_tasks_max);
-                let id = connect_api::TaskId::new(Arc::clone(&options.name), 0);
-                Box::pin(async move {
-                    let splits = super::retry_start(&id, None, 0, || connector.splits(tasks)).await?;
-                    if splits.len() > tasks {
-                        let made = format!("the connector made {} tasks, tasks.max allows {tasks}", splits.len());
-                        if enforced {
-                            return Err(Error::fatal(made));
-                        }
-                        tracing::warn!(connector = %id.connector, "{made}; all of them run");
-                    }
-                    Ok(splits)
-                })
-            }
-            Job::Sink { options, .. } => {
-                let tasks = options.tasks_max.min(MOST_SINK_TASKS);
-                if tasks < options.tasks_max {
-                    let asked = options.tasks_max;
-                    tracing::warn!(connector = %options.name, asked, "a sink has no more than {tasks} tasks");
-                }
-                let splits = vec!["null".to_owned(); tasks];
-                Box::pin(std::future::ready(Ok(splits)))
-            }
-        });
+        self.changed = Box::pin(std::future::pending());
+        lock(&self.view).stage = Some(("splits", Instant::now()));
+        // In a task of its own, so that a call that blocks its thread, or panics, leaves the actor alone.
+        let job = self.made.job.clone();
+        let splitting = Linked::spawn(async move { job.splits().await });
+        self.splitting = Some(Box::pin(async move { splitting.end().await? }));
     }
 
     /// Starts tasks for new splits, ends those whose split is gone, leaves the others alone.
@@ -209,11 +201,12 @@ impl Actor {
         self.changed = match &self.made.job {
             Job::Source { connector, .. } => {
                 let connector = Arc::clone(connector);
-                Box::pin(async move { connector.changed().await })
+                let changed = Linked::spawn(async move { connector.changed().await });
+                Box::pin(async move { changed.end().await? })
             }
             Job::Sink { .. } => Box::pin(std::future::pending()),
         };
-        let differs = |number: usize, slot: &Slot| splits.get(number) != Some(&slot.split);
+        let differs = |number: usize, slot: &Slot| slot.stale || splits.get(number) != Some(&slot.split);
         let gone: Vec<_> = self
             .tasks
             .iter()
@@ -228,10 +221,11 @@ impl Actor {
         lock(&self.view).tasks.truncate(splits.len());
         for (number, split) in splits.into_iter().enumerate() {
             if let Some(slot) = self.tasks.get_mut(number) {
-                slot.split = split;
+                (slot.split, slot.stale) = (split, false);
             } else {
                 self.tasks.push(Slot {
                     split,
+                    stale: false,
                     running: None,
                     restart_at: None,
                     attempts: None,
@@ -248,7 +242,7 @@ impl Actor {
             self.environment.metrics.connectors.ended(true);
         }
         self.set_state(if paused { State::Paused } else { State::Running }, None);
-        self.tell_ready();
+        self.tell_waiting();
     }
 
     pub(super) fn spawn(&mut self, number: usize) {
@@ -260,13 +254,16 @@ impl Actor {
         let spawned = self.environment.spawn(&self.made.job, number, &slot.split, &record, self.target.subscribe());
         let mut view = lock(&self.view);
         let restarts = view.tasks.get(number).map_or(0, |task| task.restarts);
-        let task = TaskView { record, states: spawned.states.clone(), ended: None, restarts };
+        let split = slot.split.clone();
+        let task = TaskView { split, record, states: spawned.states.clone(), ended: None, restarting: false, restarts };
         slot.running = Some(spawned);
         if number < view.tasks.len() {
             view.tasks[number] = task;
         } else {
             view.tasks.push(task);
         }
+        drop(view);
+        self.note_change();
     }
 
     /// Counts why a task is started again, unless it starts for the first time.
@@ -281,6 +278,7 @@ impl Actor {
             task.record.progress.metrics.turned(state);
             task.ended = Some((state, trace));
         }
+        self.note_change();
     }
 
     /// A task ended by itself.

@@ -139,6 +139,7 @@ impl WorkerBuilder {
             value_converter,
             header_converter,
             metrics,
+            changes: Arc::default(),
         }))
     }
 }

@@ -4,7 +4,8 @@ use connect_api::{Error, Result};
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
-use super::made::Renewed;
+use super::concerns::Concerns;
+use super::made::{Made, Renewed};
 use super::running::Target;
 use super::status::State;
 use crate::progress::lock;
@@ -19,6 +20,12 @@ pub(crate) enum Command {
         only_failed: bool,
         renewed: Renewed,
         answer: oneshot::Sender<Result<()>>,
+    },
+    /// Another configuration; says when its tasks are spawned, or it failed.
+    Reconfigure {
+        made: Box<Made>,
+        concerns: Concerns,
+        done: oneshot::Sender<()>,
     },
     RestartTask(usize, Renewed, oneshot::Sender<Result<()>>),
     /// The end; says which tasks had to be ended the hard way.
@@ -61,6 +68,10 @@ impl Actor {
                 };
                 let _ = answer.send(restarted);
             }
+            Command::Reconfigure { made, concerns, done } => {
+                self.waiting.push(done);
+                self.reconfigure(*made, concerns);
+            }
             Command::RestartTask(number, renewed, answer) => {
                 let known = number < self.tasks.len();
                 let restarted = match known && self.renew(renewed) {
@@ -83,12 +94,7 @@ impl Actor {
         if include_tasks {
             let chosen: Vec<_> =
                 (0..self.tasks.len()).filter(|number| !only_failed || self.is_failed(*number)).collect();
-            stopped = self.stop_tasks(|number| chosen.contains(&number)).await;
-            for number in chosen {
-                self.tasks[number].attempts = None;
-                self.note_restart(number, "request");
-                self.spawn(number);
-            }
+            stopped = self.respawn(&chosen).await;
         }
         if !only_failed || failed {
             self.split();
@@ -104,10 +110,46 @@ impl Actor {
                 self.tasks.len()
             )));
         }
-        let stopped = self.stop_tasks(|stopping| stopping == number).await;
-        self.tasks[number].attempts = None;
-        self.note_restart(number, "request");
-        self.spawn(number);
+        let stopped = self.respawn(&[number]).await;
+        if self.tasks[number].stale {
+            self.split();
+        }
         stopped
+    }
+
+    /// Ends tasks and begins them again, unless their splits are to be made anew first.
+    async fn respawn(&mut self, chosen: &[usize]) -> Result<()> {
+        for number in chosen {
+            if let Some(task) = lock(&self.view).tasks.get_mut(*number) {
+                task.restarting = true;
+            }
+        }
+        self.note_change();
+        let stopped = self.stop_tasks(|number| chosen.contains(&number)).await;
+        for number in chosen {
+            self.tasks[*number].attempts = None;
+            if !self.tasks[*number].stale {
+                self.note_restart(*number, "request");
+                self.spawn(*number);
+            }
+        }
+        stopped
+    }
+
+    /// Takes another configuration. Its splits are asked for first: until they are there, tasks run as they did.
+    fn reconfigure(&mut self, made: Made, concerns: Concerns) {
+        // What is being looked at is the old one.
+        self.looking = None;
+        self.renew(Some(Box::new(made)));
+        for slot in &mut self.tasks {
+            slot.stale |= concerns == Concerns::AllTasks;
+            slot.attempts = None;
+        }
+        let target = *self.target.borrow();
+        if target == Target::Stopped || (target == Target::Paused && self.tasks.is_empty()) {
+            self.tell_waiting();
+        } else {
+            self.split();
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connect_api::{Error, Result, TaskId};
 use tokio::sync::Notify;
 
 use crate::config::{SinkOptions, SourceOptions, TaskOptions};
@@ -9,7 +10,12 @@ use crate::metrics::Measure;
 use crate::plugins::{Instance, RunningSink, RunningSource};
 use crate::progress::TaskProgress;
 
+use super::linked::retry_start;
 use super::status::ConnectorKind;
+
+/// Tasks of a sink beyond this are not started: a task without a partition does nothing, and any number can be asked
+/// for.
+const MOST_SINK_TASKS: usize = 10_000;
 
 /// What a connector is and how its tasks run.
 #[derive(Clone)]
@@ -37,6 +43,35 @@ impl Job {
         match self {
             Self::Source { connector, .. } => Instance::Source(Arc::clone(connector)),
             Self::Sink { connector, .. } => Instance::Sink(Arc::clone(connector)),
+        }
+    }
+
+    /// The shares of the connector's tasks, as JSON. A source is asked for them, again after retriable errors.
+    ///
+    /// # Errors
+    /// The connector's, or that it made too many.
+    pub(crate) async fn splits(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Source { options, connector } => {
+                let (tasks, id) = (options.tasks_max, TaskId::new(Arc::clone(&options.name), 0));
+                let splits = retry_start(&id, None, 0, || connector.splits(tasks)).await?;
+                if splits.len() > tasks {
+                    let made = format!("the connector made {} tasks, tasks.max allows {tasks}", splits.len());
+                    if options.enforce_tasks_max {
+                        return Err(Error::fatal(made));
+                    }
+                    tracing::warn!(connector = %id.connector, "{made}; all of them run");
+                }
+                Ok(splits)
+            }
+            Self::Sink { options, .. } => {
+                let tasks = options.tasks_max.min(MOST_SINK_TASKS);
+                if tasks < options.tasks_max {
+                    let asked = options.tasks_max;
+                    tracing::warn!(connector = %options.name, asked, "a sink has no more than {tasks} tasks");
+                }
+                Ok(vec!["null".to_owned(); tasks])
+            }
         }
     }
 

@@ -36,18 +36,18 @@ use crate::progress::lock;
 /// [`start_sink`](Self::start_sink), or from Connect configurations with [`create`](Self::create).
 #[derive(Clone)]
 pub struct Worker {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    environment: Arc<Environment>,
+pub(super) struct Inner {
+    pub(super) environment: Arc<Environment>,
     connectors: Mutex<BTreeMap<Arc<str>, Connector>>,
 }
 
 #[derive(Clone)]
-struct Connector {
-    commands: mpsc::Sender<Command>,
-    view: SharedView,
+pub(crate) struct Connector {
+    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) view: SharedView,
     _actor: Arc<Linked<()>>,
 }
 
@@ -73,6 +73,16 @@ impl std::str::FromStr for InitialState {
             "PAUSED" => Ok(Self::Paused),
             "STOPPED" => Ok(Self::Stopped),
             _ => Err(Error::config(format!("no initial state {text:?}; possible: RUNNING, PAUSED, STOPPED"))),
+        }
+    }
+}
+
+impl From<InitialState> for Target {
+    fn from(state: InitialState) -> Self {
+        match state {
+            InitialState::Running => Self::Started,
+            InitialState::Paused => Self::Paused,
+            InitialState::Stopped => Self::Stopped,
         }
     }
 }
@@ -168,12 +178,7 @@ impl Worker {
         for warning in &warnings {
             tracing::warn!(connector = %name, "{warning}");
         }
-        let target = match state {
-            InitialState::Running => Target::Started,
-            InitialState::Paused => Target::Paused,
-            InitialState::Stopped => Target::Stopped,
-        };
-        self.start(made, target).await?;
+        self.start(made, state.into()).await?;
         Ok(name)
     }
 
@@ -254,7 +259,7 @@ impl Worker {
     /// # Errors
     /// A config error that lists the connectors there are.
     pub fn status(&self, name: &str) -> Result<ConnectorStatus> {
-        let connector = self.connector(name)?;
+        let connector = self.known(name)?;
         let config = &self.inner.environment.config;
         Ok(view::status(&config.worker_id, config.progress_deadline.duration(), &connector.view))
     }
@@ -366,7 +371,7 @@ impl Worker {
     }
 
     fn made(&self, name: &str) -> Result<Made> {
-        let connector = self.connector(name)?;
+        let connector = self.known(name)?;
         let made = lock(&connector.view).made.clone();
         Ok(made)
     }
@@ -382,10 +387,10 @@ impl Worker {
     }
 
     pub(super) fn records(&self, name: &str) -> Result<Vec<Arc<TaskRecord>>> {
-        Ok(view::records(&self.connector(name)?.view))
+        Ok(view::records(&self.known(name)?.view))
     }
 
-    fn connector(&self, name: &str) -> Result<Connector> {
+    pub(crate) fn known(&self, name: &str) -> Result<Connector> {
         let connectors = lock(&self.inner.connectors);
         connectors.get(name).cloned().ok_or_else(|| {
             let known: Vec<_> = connectors.keys().map(|name| &**name).collect();
@@ -395,7 +400,7 @@ impl Worker {
     }
 
     async fn ask(&self, name: &str, command: impl FnOnce(oneshot::Sender<Result<()>>) -> Command) -> Result<()> {
-        send(&self.connector(name)?, command).await
+        send(&self.known(name)?, command).await
     }
 }
 

@@ -8,6 +8,7 @@ use connect_api::{Error, Result};
 use tokio::time::{Duration, timeout};
 
 use super::connector::Job;
+use super::linked::Linked;
 use super::spawn::Environment;
 use crate::config::{Build, Built, Wrong};
 use crate::plugins::Instance;
@@ -46,6 +47,16 @@ impl Made {
     /// From code.
     pub(crate) fn of(job: Job) -> Self {
         Self { job, properties: None, values: None }
+    }
+
+    /// The configuration with the values of config providers; never to be shown.
+    pub(super) fn resolved(&self) -> &Properties {
+        static NONE: Properties = Properties::new();
+        match (&self.values, &self.properties) {
+            (Some(values), _) => &values.resolved,
+            (None, Some(properties)) => properties,
+            (None, None) => &NONE,
+        }
     }
 }
 
@@ -106,15 +117,20 @@ impl Environment {
 
 /// The connector's own check, within a deadline.
 pub(super) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
-    let validate = async {
+    // In a task of its own, so that a call that blocks its thread, or panics, leaves whoever asks alone.
+    let instance = instance.clone();
+    let validate = Linked::spawn(async move {
         match instance {
             Instance::Source(connector) => connector.validate().await,
             Instance::Sink(connector) => connector.validate().await,
         }
+    });
+    let failed = match timeout(VALIDATE_WITHIN, validate.end()).await {
+        Ok(Ok(checked)) => return checked,
+        Ok(Err(panicked)) => panicked.to_string(),
+        Err(_) => format!("the connector did not finish its own check (validate) within {VALIDATE_WITHIN:?}"),
     };
-    timeout(VALIDATE_WITHIN, validate).await.unwrap_or_else(|_| {
-        let mut errors = ConfigErrors::new();
-        errors.add("", None, format!("the connector did not finish its own check within {VALIDATE_WITHIN:?}"));
-        Err(errors)
-    })
+    let mut errors = ConfigErrors::new();
+    errors.add("", None, failed);
+    Err(errors)
 }

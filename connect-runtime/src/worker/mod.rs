@@ -2,10 +2,13 @@
 
 mod actor;
 mod builder;
+mod changes;
 mod commands;
+mod concerns;
 mod connector;
 mod drain;
 mod handle;
+mod herded;
 mod linked;
 mod made;
 mod reach;
@@ -17,6 +20,7 @@ mod stopping;
 mod view;
 
 pub use builder::WorkerBuilder;
+pub(crate) use concerns::Difference;
 pub(crate) use connector::Job;
 pub use drain::Drained;
 pub use handle::{InitialState, RestartOptions, Worker};

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::changes::Changes;
+use super::spawn::Environment;
 use super::status::State;
 use crate::metrics::WorkerMetrics;
 use crate::progress::TaskProgress;
@@ -21,18 +23,22 @@ pub(crate) enum Target {
 pub(crate) struct Running {
     state: watch::Sender<State>,
     paused: bool,
+    connector: Arc<str>,
     progress: Arc<TaskProgress>,
     metrics: Arc<WorkerMetrics>,
+    changes: Arc<Changes>,
 }
 
 impl Running {
     pub(crate) fn new(
         paused: bool,
+        connector: Arc<str>,
         progress: Arc<TaskProgress>,
-        metrics: Arc<WorkerMetrics>,
+        environment: &Environment,
     ) -> (Self, watch::Receiver<State>) {
         let (state, states) = watch::channel(State::Unassigned);
-        (Self { state, paused, progress, metrics }, states)
+        let (metrics, changes) = (Arc::clone(&environment.metrics), Arc::clone(&environment.changes));
+        (Self { state, paused, connector, progress, metrics, changes }, states)
     }
 
     /// The task has been made.
@@ -50,5 +56,6 @@ impl Running {
         let state = if paused { State::Paused } else { State::Running };
         self.progress.metrics.turned(state);
         self.state.send_replace(state);
+        self.changes.note(&self.connector);
     }
 }

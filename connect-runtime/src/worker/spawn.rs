@@ -10,6 +10,7 @@ use connect_kafka::{Broker, Clock};
 use tokio::sync::watch;
 use tokio::time::Duration;
 
+use super::changes::Changes;
 use super::connector::{Job, TaskRecord};
 use super::linked::{Linked, retry_start};
 use super::running::{Running, Target};
@@ -43,6 +44,8 @@ pub(crate) struct Environment {
     pub(crate) value_converter: Named<dyn Converter>,
     pub(crate) header_converter: Named<dyn HeaderConverter>,
     pub(crate) metrics: Arc<WorkerMetrics>,
+    /// What is new to see of connectors.
+    pub(crate) changes: Arc<Changes>,
 }
 
 /// A task that was spawned.
@@ -67,8 +70,12 @@ impl Environment {
         record.progress.lanes.begin();
         record.progress.metrics.turned(State::Unassigned);
         let (stop, stopped) = StopSignal::new();
-        let (running, states) =
-            Running::new(*target.borrow() == Target::Paused, Arc::clone(&record.progress), Arc::clone(&self.metrics));
+        let (running, states) = Running::new(
+            *target.borrow() == Target::Paused,
+            Arc::clone(job.name()),
+            Arc::clone(&record.progress),
+            self,
+        );
         let recipe = Recipe {
             environment: Arc::clone(self),
             id,

@@ -17,6 +17,8 @@ impl Actor {
         let stopped = self.stop_tasks(|_| true).await;
         self.tasks.clear();
         lock(&self.view).tasks.clear();
+        // Nobody waits for tasks any more.
+        self.tell_waiting();
         stopped
     }
 

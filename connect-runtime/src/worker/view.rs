@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::connector::TaskRecord;
 use super::made::Made;
@@ -19,21 +20,34 @@ pub(super) struct View {
     pub(super) made: Made,
     pub(super) state: State,
     pub(super) trace: Option<String>,
+    /// The call of the connector itself that is under way, and since when.
+    pub(super) stage: Option<(&'static str, Instant)>,
     pub(super) tasks: Vec<TaskView>,
+}
+
+impl View {
+    pub(super) fn new(made: Made) -> Self {
+        Self { made, state: State::Unassigned, trace: None, stage: None, tasks: Vec::new() }
+    }
 }
 
 #[derive(Clone)]
 pub(super) struct TaskView {
+    pub(super) split: String,
     pub(super) record: Arc<TaskRecord>,
     pub(super) states: watch::Receiver<State>,
     /// Set when its end was seen.
     pub(super) ended: Option<(State, Option<String>)>,
+    /// Set from a restart being asked for until its new life.
+    pub(super) restarting: bool,
     pub(super) restarts: u64,
 }
 
 impl TaskView {
     pub(super) fn state(&self) -> (State, Option<String>) {
         match &self.ended {
+            // A failure's trace stays for as long as nothing newer is known.
+            ended if self.restarting => (State::Restarting, ended.as_ref().and_then(|(_, trace)| trace.clone())),
             Some(ended) => ended.clone(),
             // The sender lives in the task: without it there is no task that could run.
             None if self.states.has_changed().is_err() => (State::Unassigned, None),

@@ -6,6 +6,7 @@ mod conformance;
 mod dry_run;
 mod headers;
 mod health;
+mod herder;
 mod keys;
 mod lifecycle;
 mod memory;

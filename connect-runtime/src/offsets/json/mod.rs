@@ -8,7 +8,7 @@ use connect_api::{OffsetMap, Value};
 use read::Reader;
 
 /// The key of a partition.
-pub(super) fn key(connector: &str, partition: &OffsetMap) -> Vec<u8> {
+pub(crate) fn key(connector: &str, partition: &OffsetMap) -> Vec<u8> {
     let mut text = String::from("[");
     write::string(&mut text, connector);
     text.push(',');
@@ -18,7 +18,7 @@ pub(super) fn key(connector: &str, partition: &OffsetMap) -> Vec<u8> {
 }
 
 /// The value of an offset; `None`, a tombstone, for the null map.
-pub(super) fn value(offset: &OffsetMap) -> Option<Vec<u8>> {
+pub(crate) fn value(offset: &OffsetMap) -> Option<Vec<u8>> {
     (!offset.is_null()).then(|| {
         let mut text = String::new();
         write::map(&mut text, offset);
@@ -28,7 +28,7 @@ pub(super) fn value(offset: &OffsetMap) -> Option<Vec<u8>> {
 
 /// A text that two partitions share exactly when they are equal once stored: entries sorted by name, every value in
 /// its stored form.
-pub(super) fn identity(partition: &OffsetMap) -> String {
+pub(crate) fn identity(partition: &OffsetMap) -> String {
     let mut text = String::new();
     let mut entries = partition.entries().to_vec();
     // Stable, so that of a name given twice the first one still counts.
@@ -39,7 +39,7 @@ pub(super) fn identity(partition: &OffsetMap) -> String {
 }
 
 /// Connector and partition of a key, or what is wrong with it.
-pub(super) fn parse_key(bytes: &[u8]) -> Result<(String, OffsetMap), String> {
+pub(crate) fn parse_key(bytes: &[u8]) -> Result<(String, OffsetMap), String> {
     let mut reader = Reader::new(bytes)?;
     reader.expect('[')?;
     let Value::String(connector) = reader.plain()? else {
@@ -53,7 +53,7 @@ pub(super) fn parse_key(bytes: &[u8]) -> Result<(String, OffsetMap), String> {
 }
 
 /// The offset of a value, or what is wrong with it. The JSON text `null` is the null map.
-pub(super) fn parse_value(bytes: &[u8]) -> Result<OffsetMap, String> {
+pub(crate) fn parse_value(bytes: &[u8]) -> Result<OffsetMap, String> {
     let mut reader = Reader::new(bytes)?;
     let offset = reader.map_or_null()?;
     reader.end()?;

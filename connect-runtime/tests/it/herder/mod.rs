@@ -1,0 +1,5 @@
+//! The herder of a worker by itself.
+
+mod hanging;
+mod lifecycle;
+mod support;
