@@ -20,6 +20,7 @@ mod random;
 mod retry;
 mod sink;
 mod source;
+mod spans;
 pub mod testing;
 mod worker;
 

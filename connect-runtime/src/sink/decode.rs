@@ -15,6 +15,7 @@ use crate::convert::{ConvertError, Converters};
 use crate::failures::{Failure, Failures, Origin, Stage};
 use crate::health::Lane;
 use crate::progress::TaskProgress;
+use crate::spans;
 
 /// Decodes what was fetched, a lot at a time.
 pub(super) struct Decoder {
@@ -180,7 +181,8 @@ impl Decoder {
             return Ok(());
         }
         let changed = if self.failures.options().retry.is_none() {
-            match self.chain.apply_batch(lot.records.iter_mut().map(|record| &mut record.record)) {
+            let span = spans::batch("transform", lot.records.len());
+            match span.in_scope(|| self.chain.apply_batch(lot.records.iter_mut().map(|record| &mut record.record))) {
                 None => return Ok(()),
                 Some(changed) => changed,
             }

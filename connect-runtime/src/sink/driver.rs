@@ -7,6 +7,7 @@ use connect_api::host::is_no_flush;
 use connect_api::{Delivery, Error, ErrorKind, Offsets, Result, SinkTask, TaskId, TopicPartition};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument as _;
 
 use super::host::Host;
 use super::lot::Lot;
@@ -16,6 +17,7 @@ use crate::health::Lane;
 use crate::metrics::Run;
 use crate::progress::{TaskProgress, lock};
 use crate::retry::{Attempts, RetryPolicy};
+use crate::spans;
 
 /// Offsets that may be committed.
 pub(super) type Committable = Vec<(TopicPartition, i64)>;
@@ -124,7 +126,8 @@ impl Driver {
                 Step::Put(range) => {
                     self.progress.enter("put");
                     let began = Instant::now();
-                    let answer = self.task.put(&lot.records[range.clone()]).await;
+                    let answer =
+                        self.task.put(&lot.records[range.clone()]).instrument(spans::batch("put", range.len())).await;
                     let taken = if answer.is_ok() { range.len() } else { 0 };
                     self.progress.metrics.put(range.len(), taken, began.elapsed());
                     if self.host.failures.is_fatal() {
@@ -251,7 +254,7 @@ impl Driver {
             let records: Vec<_> = again[..chosen].iter().map(|index| slice[*index].clone()).collect();
             self.progress.enter("put");
             let began = Instant::now();
-            let answer = self.task.put(&records).await;
+            let answer = self.task.put(&records).instrument(spans::batch("put", chosen)).await;
             self.progress.metrics.put(chosen, if answer.is_ok() { chosen } else { 0 }, began.elapsed());
             match answer {
                 Ok(delivery) => {
@@ -342,7 +345,11 @@ impl Driver {
                 }
                 // What the task kept stays, and is not opened again.
                 lock(&self.host.assignment).extend(names.iter().cloned());
-                let opened = if names.is_empty() { Ok(()) } else { self.task.open(&names).await };
+                let opened = if names.is_empty() {
+                    Ok(())
+                } else {
+                    self.task.open(&names).instrument(spans::stage("open")).await
+                };
                 self.after_call();
                 let _ = answer.send(opened.map_err(|error| error.context("open")));
             }
@@ -373,7 +380,8 @@ impl Driver {
     async fn prove(&mut self) -> Result<Committable> {
         if let Some(seen) = self.watermark.to_prove() {
             self.progress.enter("pre_commit");
-            let answer: Offsets = match self.task.pre_commit(seen.clone()).await {
+            let answer: Offsets = match self.task.pre_commit(seen.clone()).instrument(spans::stage("pre_commit")).await
+            {
                 Ok(answer) => answer,
                 // A task without a flush never buffers: what it took beside failed records is durable.
                 Err(error) if is_no_flush(&error) && !self.watermark.is_buffered() => seen.clone(),
@@ -393,7 +401,11 @@ impl Driver {
     async fn close(&mut self, partitions: &[TopicPartition], lost: bool) -> Result<Committable> {
         let proven = if lost { Ok(Vec::new()) } else { self.prove().await };
         self.progress.enter("close");
-        let closed = if partitions.is_empty() { Ok(()) } else { self.task.close(partitions).await };
+        let closed = if partitions.is_empty() {
+            Ok(())
+        } else {
+            self.task.close(partitions).instrument(spans::stage("close")).await
+        };
         // What is left of it is put again, here or elsewhere.
         self.progress.metrics.forgotten();
         self.epoch += 1;

@@ -7,6 +7,7 @@ use connect_api::{Error, Result, SinkTaskContext, StopSignal, TaskId};
 use connect_kafka::consumer::{ConsumerError, FetchedBatches, GroupConfig, GroupConsumer, Subscription};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tracing::Instrument as _;
 
 use super::commits::answer;
 use super::decode::Decoder;
@@ -18,6 +19,7 @@ use crate::budget::ByteBudget;
 use crate::health::Lane;
 use crate::plugins::RunningSink;
 use crate::progress::TaskProgress;
+use crate::spans;
 use crate::worker::{Linked, Running, Target, TaskParts};
 
 /// How long enough may be waiting for the task before partitions are paused.
@@ -50,7 +52,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
     });
     let context = SinkTaskContext::new(job.id.clone(), stop.clone(), Arc::<Host>::clone(&host));
     job.progress.enter("start");
-    let start = || connector.task(context.clone());
+    let start = || connector.task(context.clone()).instrument(spans::stage("start"));
     let task = tokio::select! {
         biased;
         () = stop.stopped() => return Ok(()),
@@ -74,7 +76,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         seed: job.seed,
         runs: Vec::new(),
     };
-    let mut driver = Linked::spawn(driver.run());
+    let mut driver = Linked::spawn(driver.run().in_current_span());
     let decoder = Decoder {
         converters: job.converters,
         chain: job.chain,
@@ -131,7 +133,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
     match driver.end().await {
         Ok((mut task, served)) => {
             job.progress.enter("stop");
-            if let Err(error) = task.stop().await {
+            if let Err(error) = task.stop().instrument(spans::stage("stop")).await {
                 tracing::warn!(task = %job.id, ?error, "the task's stop failed");
             }
             // What went wrong in the task says more than that the driver has ended.

@@ -19,6 +19,7 @@ use crate::convert::{ConvertError, Converters, Encoded};
 use crate::failures::{Failure, Failures, Origin, Stage};
 use crate::health::Lane;
 use crate::progress::TaskProgress;
+use crate::spans;
 
 /// Everything between the poller and the broker.
 pub(super) struct Delivery {
@@ -92,7 +93,8 @@ impl Delivery {
                 self.produce(record, pending).await?;
             }
         } else if !self.needs_originals() {
-            let changed = self.chain.apply_batch(records.iter_mut().map(|record| &mut record.record));
+            let span = spans::batch("transform", records.len());
+            let changed = span.in_scope(|| self.chain.apply_batch(records.iter_mut().map(|record| &mut record.record)));
             lanes.enter(Lane::Way, "convert");
             match changed {
                 None => {

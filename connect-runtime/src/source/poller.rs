@@ -5,11 +5,13 @@ use std::sync::Arc;
 use connect_api::{Result, SourceRecord, SourceTask, StopSignal, TaskId};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
+use tracing::Instrument as _;
 
 use crate::budget::{ByteBudget, Share};
 use crate::health::Lane;
 use crate::progress::TaskProgress;
 use crate::retry::RetryPolicy;
+use crate::spans;
 use crate::worker::Target;
 
 /// A source that cannot say whether it is idle is taken to be so after this time without records.
@@ -126,7 +128,7 @@ impl Poller {
             self.progress.enter("poll");
         }
         let idle = &self.idle;
-        let poll = self.task.poll();
+        let poll = self.task.poll().instrument(spans::stage("poll"));
         tokio::pin!(poll);
         loop {
             if let Ok(polled) = timeout(IDLE_AFTER, &mut poll).await {
@@ -145,7 +147,7 @@ impl Poller {
 /// Tells the task of records that are done with; a failure is logged.
 pub(super) async fn commit(id: &TaskId, task: &mut dyn SourceTask, done: &[SourceRecord], progress: &TaskProgress) {
     progress.enter("commit");
-    if let Err(error) = task.commit(done).await {
+    if let Err(error) = task.commit(done).instrument(spans::batch("commit", done.len())).await {
         tracing::warn!(task = %id, ?error, "the task's commit failed; it goes on");
     }
 }

@@ -7,6 +7,7 @@ use connect_api::{Error, Result, SourceTaskContext, StopSignal, TaskId};
 use connect_kafka::producer::{Producer, ProducerConfig};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, timeout};
+use tracing::Instrument as _;
 
 use super::deliver::Delivery;
 use super::host::Host;
@@ -17,6 +18,7 @@ use super::tracker::Tracker;
 use crate::convert::Encoded;
 use crate::offsets::OffsetStore;
 use crate::plugins::RunningSource;
+use crate::spans;
 use crate::worker::{Target, TaskParts};
 
 /// What a source task needs.
@@ -38,7 +40,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
     let host = Arc::new(Host { id: job.id.clone(), store: Arc::clone(&store) });
     let context = SourceTaskContext::new(job.id.clone(), stop.clone(), host);
     job.progress.enter("start");
-    let start = || connector.task(&split, context.clone());
+    let start = || connector.task(&split, context.clone()).instrument(spans::stage("start"));
     let started = tokio::select! {
         biased;
         () = stop.stopped() => return Ok(()),
@@ -63,7 +65,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         idle,
         seed: job.seed,
     };
-    let poller = crate::worker::Linked::spawn(poller.run());
+    let poller = crate::worker::Linked::spawn(poller.run().in_current_span());
 
     let mut delivery = Delivery {
         chain: job.chain,
@@ -144,7 +146,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         commit(&job.id, &mut *task, &done, &job.progress).await;
     }
     job.progress.enter("stop");
-    if let Err(error) = task.stop().await {
+    if let Err(error) = task.stop().instrument(spans::stage("stop")).await {
         tracing::warn!(task = %job.id, ?error, "the task's stop failed");
     }
     ended

@@ -9,6 +9,7 @@ use connect_kafka::producer::{AutoCreate, ProducerConfig};
 use connect_kafka::{Broker, Clock};
 use tokio::sync::watch;
 use tokio::time::Duration;
+use tracing::Instrument as _;
 
 use super::changes::Changes;
 use super::connector::{Job, TaskRecord};
@@ -26,7 +27,7 @@ use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, RunningSink, RunningSource};
 use crate::providers::Providers;
 use crate::source::TopicMaker;
-use crate::{sink, source};
+use crate::{sink, source, spans};
 
 /// What a worker's connectors share.
 pub(crate) struct Environment {
@@ -76,6 +77,7 @@ impl Environment {
             Arc::clone(&record.progress),
             self,
         );
+        let span = spans::task(&id);
         let recipe = Recipe {
             environment: Arc::clone(self),
             id,
@@ -88,20 +90,24 @@ impl Environment {
         let life = match job.clone() {
             Job::Source { options, connector } => {
                 let split = split.to_owned();
-                Linked::spawn(async move {
+                let task = async move {
                     let Some(source) = unless_stopped(&stopped, recipe.source(options.tasks, connector, split)).await?
                     else {
                         return Ok(());
                     };
                     source::run(source, stopped).await
-                })
-            }
-            Job::Sink { options, connector } => Linked::spawn(async move {
-                let Some(sink) = unless_stopped(&stopped, recipe.sink(options, connector)).await? else {
-                    return Ok(());
                 };
-                sink::run(sink, stopped).await
-            }),
+                Linked::spawn(task.instrument(span))
+            }
+            Job::Sink { options, connector } => {
+                let task = async move {
+                    let Some(sink) = unless_stopped(&stopped, recipe.sink(options, connector)).await? else {
+                        return Ok(());
+                    };
+                    sink::run(sink, stopped).await
+                };
+                Linked::spawn(task.instrument(span))
+            }
         };
         Spawned { life, stop, states }
     }

@@ -17,6 +17,7 @@ mod random;
 mod random_source;
 mod rebalance;
 mod sources;
+mod spans;
 mod stages;
 mod support;
 mod trouble;
