@@ -23,7 +23,7 @@ pub use seam::{
     OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional,
     Txn,
 };
-pub use wire::{TokenSource, WireBroker, WireConfig, WireConfigError, WireConfigErrors};
+pub use wire::{TokenSource, WireBroker, WireConfig, WireConfigError, WireConfigErrors, tls_server};
 
 mod sealed {
     /// Keeps [`Broker`](crate::Broker) implementable in this crate only.

@@ -17,6 +17,8 @@ mod progress;
 pub mod properties;
 pub mod providers;
 mod random;
+#[cfg(feature = "rest")]
+pub mod rest;
 mod retry;
 mod sink;
 mod source;

@@ -50,6 +50,10 @@ impl<'a> Keys<'a> {
         if self.mistakes.is_empty() { Ok(config) } else { Err(WireConfigErrors(self.mistakes)) }
     }
 
+    pub(super) fn is_right(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
     pub(super) fn wrong(&mut self, key: &str, message: String) {
         self.mistakes.push(WireConfigError { key: key.to_owned(), message });
     }

@@ -3,6 +3,7 @@
 mod jaas;
 mod keys;
 mod sasl;
+mod server;
 mod ssl;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use keys::Keys;
 pub use keys::{WireConfigError, WireConfigErrors};
 pub use sasl::TokenSource;
 pub(super) use sasl::{Claims, Credentials, Oauth, Sasl, ScramHash};
+pub use server::tls_server;
 pub(super) use ssl::Ssl;
 
 /// Where a broker listens.
