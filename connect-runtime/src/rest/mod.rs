@@ -79,7 +79,6 @@ impl Rest {
 
     /// All endpoints, for a server of the host's. Listeners, TLS and the limits of connections are the host's then, and
     /// all requests share one rate limit.
-    #[must_use]
     pub fn router(self) -> Router {
         service::router(Arc::new(self.api))
     }

@@ -102,8 +102,8 @@ pub(crate) const OPEN: &str = "other machines reach this address, and whoever re
                                http://127.0.0.1:8083";
 
 fn listeners(key: &str, texts: &[String], errors: &mut ConfigErrors) -> Vec<Listener> {
-    let mut read = |text: &String| Listener::parse(text).map_err(|why| errors.add(key, None, why)).ok();
-    texts.iter().filter(|text| !text.trim().is_empty()).filter_map(|text| read(text)).collect()
+    let read = |text: &String| Listener::parse(text).map_err(|why| errors.add(key, None, why)).ok();
+    texts.iter().filter(|text| !text.trim().is_empty()).filter_map(read).collect()
 }
 
 fn add_tls(errors: &mut ConfigErrors, key: &str, wrong: &WireConfigErrors) {
