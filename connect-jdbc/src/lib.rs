@@ -10,6 +10,10 @@ mod url;
 mod zone;
 
 pub use config::{ConnectionConfig, Quote};
+pub use source::{
+    CalendarSystem, Granularity, IncrementingColumn, Isolation, JdbcSource, JdbcSourceConfig, JdbcSourceSplit,
+    JdbcSourceTask, Mode, NumericMapping, Pattern, TimestampColumns,
+};
 pub use zone::Zone;
 
 #[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")))]

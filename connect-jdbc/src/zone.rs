@@ -7,7 +7,7 @@ use connect_api::schemars::{Schema, SchemaGenerator, json_schema};
 use connect_api::serde::{Deserializer, Serializer, de::Error as _};
 use connect_api::{Deserialize, JsonSchema, Serialize};
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ impl Zone {
     }
 
     /// The instant of a wall clock, both in microseconds since 1970-01-01T00:00. As in Java, a time that a clock
-    /// skipped counts on from before, and one that it showed twice is the earlier one.
+    /// skipped counts on from before, and one that it showed twice is the later one.
     pub(crate) fn instant_of(&self, micros: i64) -> i64 {
         if let Some(offset) = self.fixed {
             return micros.saturating_sub(offset);
@@ -106,11 +106,12 @@ impl Zone {
     }
 
     fn offset_of(&self, wall: DateTime) -> i64 {
-        match self.zone.to_ambiguous_timestamp(wall).compatible() {
-            // The instant is that of the shifted wall clock, so the offset is what takes the given one there.
-            Ok(at) => Offset::UTC.to_timestamp(wall).map_or(0, |as_utc| as_utc.as_second() - at.as_second()),
-            Err(_) => 0,
-        }
+        let offset = match self.zone.to_ambiguous_timestamp(wall).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            AmbiguousOffset::Gap { before, .. } => before,
+            AmbiguousOffset::Fold { after, .. } => after,
+        };
+        offset.seconds().into()
     }
 }
 

@@ -7,7 +7,7 @@ use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
 use tokio::time::timeout;
 
-use super::address::Address;
+use super::address::{Address, Reading};
 use super::{catalog, fault};
 use crate::dialect::{Class, Fault, Table, TableName};
 use crate::url::Address as Server;
@@ -22,6 +22,8 @@ pub(crate) struct MySqlConnection {
     pub(crate) patience: Option<Duration>,
     /// Whether it is MariaDB, whose dialect of SQL is a little different.
     pub(crate) is_mariadb: bool,
+    /// What a source makes of some types.
+    pub(crate) reading: Reading,
 }
 
 impl MySqlConnection {
@@ -49,7 +51,7 @@ impl MySqlConnection {
         let mut conn = connected.map_err(|error| fault(error).context(place))?;
         let version: Option<String> = conn.query_first("SELECT VERSION()").await.map_err(fault)?;
         let is_mariadb = version.is_some_and(|version| version.to_ascii_lowercase().contains("mariadb"));
-        Ok(Self { conn, patience: address.socket_timeout, is_mariadb })
+        Ok(Self { conn, patience: address.socket_timeout, is_mariadb, reading: address.reading })
     }
 
     /// Whether it is known to be dead; the driver does not tell.

@@ -11,7 +11,8 @@ use connect_api::async_trait;
 
 use super::{Connection, Dialect, Endpoint, Fault};
 
-pub(crate) use connection::MySqlConnection;
+pub(crate) use address::{Reading, ZeroDate};
+pub(crate) use connection::{MySqlConnection, answer};
 pub(crate) use fault::fault;
 
 /// The dialect.

@@ -1,0 +1,3 @@
+//! The connectors in a worker, on real databases.
+
+mod source;
