@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use connect_api::{PredicatePlugin, TransformPlugin};
+use connect_elastic::{ElasticsearchSink, OpenSearchSink};
 use connect_file::{FileStreamSink, FileStreamSource};
 use connect_kafka::EmbeddedBroker;
 use connect_runtime::{Plugins, Worker};
@@ -13,6 +14,7 @@ use crate::output::Screen;
 /// Every connector, transform and predicate of this workspace. The runtime adds the converters.
 pub(crate) fn all() -> Plugins {
     let connectors = Plugins::new().source(FileStreamSource::new()).sink(FileStreamSink::new());
+    let connectors = connectors.sink(ElasticsearchSink::new()).sink(OpenSearchSink::new());
     connect_transforms::register(Registry(connectors)).0
 }
 

@@ -21,15 +21,17 @@ impl Type {
                 let fits = self.limits.allow_len(text.chars().count());
                 if fits { Ok(text.into()) } else { Err(self.expectation()) }
             }
-            Kind::Enum(values) => values.iter().find(|value| text(value) == trimmed).cloned().ok_or_else(|| {
-                let names: Vec<String> = values.iter().map(text).collect();
-                // A hint is the only part of a message that depends on the value.
-                let hint = match self.secret {
-                    true => String::new(),
-                    false => did_you_mean(trimmed, names.iter().map(String::as_str)),
-                };
-                self.expectation() + &hint
-            }),
+            Kind::Enum(values) => {
+                values.iter().find(|value| self.limits.is_word(&text(value), trimmed)).cloned().ok_or_else(|| {
+                    let names: Vec<String> = values.iter().map(text).collect();
+                    // A hint is the only part of a message that depends on the value.
+                    let hint = match self.secret {
+                        true => String::new(),
+                        false => did_you_mean(trimmed, names.iter().map(String::as_str)),
+                    };
+                    self.expectation() + &hint
+                })
+            }
             Kind::List(item) => self.list(item, trimmed),
             Kind::AnyOf(types) => types.iter().find_map(|t| t.coerce(given).ok()).ok_or_else(|| self.expectation()),
             Kind::Json => serde_json::from_str(trimmed).map_err(|_| self.expectation()),
@@ -120,6 +122,11 @@ impl Type {
 }
 
 impl Limits {
+    /// Whether `given` is this word of an enum.
+    fn is_word(&self, word: &str, given: &str) -> bool {
+        if self.any_case { word.eq_ignore_ascii_case(given) } else { word == given }
+    }
+
     fn allow_len(&self, len: usize) -> bool {
         let len = len as u64;
         self.min_len.is_none_or(|min| len >= min) && self.max_len.is_none_or(|max| len <= max)

@@ -47,6 +47,8 @@ pub(super) struct Limits {
     pub(super) unique: bool,
     /// The text counts as it is, blanks around it included.
     pub(super) verbatim: bool,
+    /// Words of an enum may be written in any case.
+    pub(super) any_case: bool,
 }
 
 impl Type {
@@ -168,6 +170,7 @@ impl Limits {
             max_len: count("maxLength", "maxItems"),
             unique: map.get("uniqueItems") == Some(&Value::Bool(true)),
             verbatim: map.get("x-verbatim") == Some(&Value::Bool(true)),
+            any_case: map.get("x-any-case") == Some(&Value::Bool(true)),
         }
     }
 }

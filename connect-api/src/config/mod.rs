@@ -12,7 +12,7 @@
 //! | integers, floats | as Rust writes them; within the type's range and the schema's |
 //! | `bool` | `true` or `false`, any case |
 //! | `String`, `PathBuf`, ... | trimmed; as it is with `#[schemars(extend("x-verbatim" = true))]` |
-//! | an enum of units | a variant's serde name, exactly |
+//! | an enum of units | a variant's serde name, exactly; in any case with `#[schemars(extend("x-any-case" = true))]` |
 //! | `Vec`, sets | comma separated, items trimmed; no text is an empty list |
 //! | [`Millis`] | a whole number of milliseconds |
 //! | [`Secret<T>`](Secret) | as `T`, and never shown |

@@ -13,6 +13,7 @@ fn all_of_them() {
         "transformation   io.confluent.connect.transforms.Filter$Value",
         "predicate        org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
         "converter        org.apache.kafka.connect.storage.StringConverter",
+        "sink             io.confluent.connect.elasticsearch.ElasticsearchSinkConnector",
         "FileStreamSourceConnector, FileStreamSource\n",
     ];
     for line in lines {

@@ -1,0 +1,81 @@
+//! The body of a request, and what stands where in it.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use connect_api::SinkRecord;
+use tokio::time::Instant;
+
+use super::tracker::Place;
+use crate::document::Kind;
+
+/// An action in a body.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: Kind,
+    /// The server keeps what is newer.
+    pub(crate) versioned: bool,
+    /// Nobody else writes this document.
+    pub(crate) own: bool,
+    /// The same number for the same document, zero when there is no other.
+    pub(crate) lane: u64,
+    pub(crate) place: Place,
+    pub(crate) index: Arc<str>,
+    /// The record, when somebody may want to see it.
+    pub(crate) record: Option<Box<SinkRecord>>,
+}
+
+/// Actions that wait for each other.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) body: BytesMut,
+    pub(crate) entries: Vec<Entry>,
+    /// When the first of them came.
+    pub(crate) since: Option<Instant>,
+}
+
+/// Actions that go to the server together.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) body: Bytes,
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn freeze(self) -> Request {
+        Request { body: self.body.freeze(), entries: self.entries }
+    }
+}
+
+impl Request {
+    /// The bytes of these entries, which must be of this request.
+    pub(super) fn only(&self, entries: Vec<Entry>) -> Self {
+        let bytes = entries.iter().map(|entry| entry.end - entry.start).sum();
+        let mut body = BytesMut::with_capacity(bytes);
+        let entries = entries
+            .into_iter()
+            .map(|entry| {
+                let start = body.len();
+                body.extend_from_slice(&self.body[entry.start..entry.end]);
+                Entry { start, end: body.len(), ..entry }
+            })
+            .collect();
+        Self { body: body.freeze(), entries }
+    }
+
+    /// The two halves. Entries of one document stay in order.
+    pub(super) fn halves(mut self) -> [Self; 2] {
+        let second = self.entries.split_off(self.entries.len() / 2);
+        let at = second.first().map_or(self.body.len(), |entry| entry.start);
+        let mut first = self.body;
+        let rest = first.split_off(at);
+        let moved = second.into_iter().map(|entry| Entry { start: entry.start - at, end: entry.end - at, ..entry });
+        [Self { body: first, entries: self.entries }, Self { body: rest, entries: moved.collect() }]
+    }
+}

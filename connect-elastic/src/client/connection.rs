@@ -1,0 +1,102 @@
+//! One connection: a request, then its answer, then the next.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::RETRY_AFTER;
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, timeout};
+
+use super::dial::Stream;
+use super::reply::{Reply, Trouble};
+
+/// A body that is all there.
+pub(super) type Body = Full<Bytes>;
+
+/// Longest answer that is read. That of a bulk request with nothing but errors is far shorter.
+const LONGEST_REPLY: usize = 64 << 20;
+/// An answer may pause for the read timeout, and take this many times as long in all.
+const WHOLE_REPLY: u32 = 10;
+
+/// The same request again; its body is shared.
+pub(super) fn copy(request: &Request<Body>) -> Request<Body> {
+    let mut copy = Request::new(request.body().clone());
+    copy.method_mut().clone_from(request.method());
+    copy.uri_mut().clone_from(request.uri());
+    copy.headers_mut().clone_from(request.headers());
+    copy
+}
+
+/// A connection to a node.
+pub(super) struct Connection {
+    sender: SendRequest<Body>,
+    used: bool,
+}
+
+impl Connection {
+    /// Speaks HTTP over a stream.
+    pub(super) async fn open(stream: Box<dyn Stream>) -> Result<Self, Trouble> {
+        let opened = http1::handshake(TokioIo::new(stream)).await;
+        let (sender, driver) = opened.map_err(|error| Trouble::connect(format!("cannot begin HTTP: {error}")))?;
+        // It ends with the sender, or with the connection; what went wrong is told by the request.
+        tokio::spawn(async move { drop(driver.await) });
+        Ok(Self { sender, used: false })
+    }
+
+    /// Whether another request can be sent.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    /// Sends a request and reads the answer. With `silence` of zero there is no limit.
+    pub(super) async fn send(&mut self, request: Request<Body>, silence: Duration) -> Result<Reply, Trouble> {
+        let reused = std::mem::replace(&mut self.used, true);
+        let sending = async {
+            self.sender.ready().await?;
+            self.sender.send_request(request).await
+        };
+        let answer = within(silence, sending).await.ok_or_else(|| Trouble::silent(silence))?;
+        let response = answer.map_err(|error| Trouble::broken(&error, reused))?;
+        let status = response.status().as_u16();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map(Duration::from_secs);
+        let body = read(response.into_body(), silence).await?;
+        Ok(Reply { status, retry_after, body })
+    }
+}
+
+async fn read(mut body: Incoming, silence: Duration) -> Result<Bytes, Trouble> {
+    let deadline = (silence > Duration::ZERO).then(|| Instant::now() + silence.saturating_mul(WHOLE_REPLY));
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = within(silence, body.frame()).await.ok_or_else(|| Trouble::silent(silence))? {
+        let frame = frame.map_err(|error| Trouble::broken(&error, false))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if all.is_empty() && first.is_empty() {
+            first = data;
+        } else {
+            if all.is_empty() {
+                all.extend_from_slice(&first);
+            }
+            all.extend_from_slice(&data);
+        }
+        if all.len() > LONGEST_REPLY {
+            return Err(Trouble::unfit(format!("the answer is longer than {LONGEST_REPLY} bytes")));
+        }
+        if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return Err(Trouble::silent(silence.saturating_mul(WHOLE_REPLY)));
+        }
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+async fn within<T>(limit: Duration, what: impl Future<Output = T>) -> Option<T> {
+    if limit == Duration::ZERO { Some(what.await) } else { timeout(limit, what).await.ok() }
+}

@@ -1,0 +1,205 @@
+//! From Aiven's keys to settings, or to everything that is wrong with them together.
+
+use std::time::Duration;
+
+use connect_api::config::ConfigErrors;
+
+use super::choice::{ExistingResource, NullBehavior, Refused, Routing, WriteMethod};
+use super::common::{Checker, bulk_path};
+use super::opensearch::OpenSearchSinkConfig;
+use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
+use super::tls::TlsConfig;
+use crate::client::{Aws, ClientSettings, TlsSettings};
+
+const MAPPING: &str = "topic.to.existing.resource.mapping";
+const MOST_MAPPINGS: usize = 10;
+
+impl OpenSearchSinkConfig {
+    /// The settings.
+    pub(crate) fn settings(&self) -> Result<Settings, ConfigErrors> {
+        let mut check = Checker { errors: ConfigErrors::new() };
+        let client = self.client(&mut check);
+        let target = self.target(&mut check);
+        let documents = self.documents(&target, &mut check);
+        for (key, refused) in
+            [("behavior.on.malformed.documents", self.on_malformed), ("behavior.on.version.conflict", self.on_conflict)]
+        {
+            check.wrong_if(
+                refused == Refused::Report && self.dead_letters.as_deref().unwrap_or_default().is_empty(),
+                &[key],
+                "report needs errors.deadletterqueue.topic.name",
+            );
+        }
+        let policies = Policies {
+            on_null: self.on_null,
+            report_null: false,
+            drop_invalid: self.drop_invalid,
+            on_malformed: self.on_malformed,
+            on_conflict: self.on_conflict,
+            sensitive: self.extra.log_sensitive,
+        };
+        let bulk = BulkSettings {
+            max_records: self.batch_size as usize,
+            max_bytes: usize::try_from(self.bulk_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX),
+            in_flight: self.max_in_flight as usize,
+            max_buffered: self.max_buffered as usize,
+            max_buffered_bytes: usize::try_from(self.extra.max_in_flight_bytes).unwrap_or(usize::MAX),
+            linger: self.linger.duration(),
+            flush_timeout: self.flush_timeout.duration().max(Duration::from_secs(1)),
+            retries: Retries { max: self.max_retries, backoff: self.retry_backoff.duration() },
+            path: bulk_path(&self.extra),
+        };
+        check.errors.into_result()?;
+        Ok(Settings { client, bulk, documents, target, policies })
+    }
+
+    fn client(&self, check: &mut Checker) -> ClientSettings {
+        let aws = self.aws(check);
+        let urls: Vec<String> = match &aws {
+            // Theirs is a bare host name.
+            Some(_) => self.connection_url.iter().map(|url| aws_url(url)).collect(),
+            None => self.connection_url.clone(),
+        };
+        check.wrong_if(aws.is_some() && urls.len() != 1, &["connection.url"], "a domain of AWS has exactly one URL");
+        let (nodes, prefix) = check.nodes(&urls, &self.extra);
+        let auth = check.auth(self.username.as_ref(), self.password.as_ref(), &self.extra);
+        let given = self.tls.clone().unwrap_or_default();
+        let tls = TlsConfig { insecure: given.insecure || self.trust_all, ..given };
+        let tls = match TlsSettings::read(&tls, "connection.") {
+            Ok(tls) => tls,
+            Err(errors) => {
+                check.errors.merge(errors);
+                TlsSettings::default()
+            }
+        };
+        ClientSettings {
+            nodes,
+            prefix,
+            auth,
+            tls,
+            proxy: None,
+            compression: false,
+            connect_timeout: self.connect_timeout.duration(),
+            read_timeout: self.read_timeout.duration(),
+            idle: Some(Duration::from_secs(60)),
+            sniff: self.extra.sniff.then(|| self.extra.sniff_interval.duration()),
+            aws,
+        }
+    }
+
+    fn aws(&self, check: &mut Checker) -> Option<Aws> {
+        let given = [&self.aws_region, &self.aws_service, &self.aws_key_id].iter().any(|key| key.is_some());
+        if !given && self.aws_secret.is_none() {
+            return None;
+        }
+        let (Some(region), Some(service), Some(key_id), Some(secret)) =
+            (&self.aws_region, &self.aws_service, &self.aws_key_id, &self.aws_secret)
+        else {
+            for (key, missing) in [
+                ("aws.region", self.aws_region.is_none()),
+                ("aws.service.signing.name", self.aws_service.is_none()),
+                ("aws.access_key_id", self.aws_key_id.is_none()),
+                ("aws.secret_access_key", self.aws_secret.is_none()),
+            ] {
+                check.wrong_if(
+                    missing,
+                    &[key],
+                    "missing: requests to AWS are signed with region, service name and both keys",
+                );
+            }
+            return None;
+        };
+        Some(Aws { region: region.clone(), service: service.clone(), key_id: key_id.clone(), secret: secret.clone() })
+    }
+
+    fn target(&self, check: &mut Checker) -> Target {
+        let existing = self.existing_type != ExistingResource::None;
+        check.wrong_if(
+            existing == self.existing_mapping.is_empty(),
+            &["existing.resource.type", MAPPING],
+            "existing.resource.type and topic.to.existing.resource.mapping must be set both, or neither",
+        );
+        check.wrong_if(
+            existing && self.stream_enabled,
+            &["existing.resource.type", "data.stream.enabled"],
+            "resources made by somebody else exclude data.stream.enabled",
+        );
+        let names = check.pairs(MAPPING, &self.existing_mapping, true);
+        check.wrong_if(names.len() > MOST_MAPPINGS, &[MAPPING], "there may be 10 pairs at most");
+        if existing && !self.existing_mapping.is_empty() {
+            check.topics_mapped(MAPPING, &self.topics, &names);
+        }
+        let streams = matches!(self.existing_type, ExistingResource::DataStream | ExistingResource::DataStreamAlias);
+        let data_stream = self.stream_enabled || streams;
+        check.wrong_if(
+            data_stream && self.write_method != WriteMethod::Insert,
+            &["index.write.method"],
+            "documents of data streams can only be inserted",
+        );
+        check.wrong_if(
+            data_stream && self.on_null == NullBehavior::Delete,
+            &["behavior.on.null.values"],
+            "documents of data streams cannot be deleted; possible: ignore, fail",
+        );
+        check.wrong_if(
+            self.extra.routing == Routing::Value && self.on_null == NullBehavior::Delete,
+            &["routing.type", "behavior.on.null.values"],
+            "a record without a value has no value that routes its deletion",
+        );
+        let kind = if existing {
+            let alias = matches!(self.existing_type, ExistingResource::IndexAlias | ExistingResource::DataStreamAlias);
+            TargetKind::External { names, alias }
+        } else if self.stream_enabled {
+            TargetKind::PrefixedStream {
+                prefix: self.stream_prefix.clone().filter(|prefix| !prefix.is_empty()),
+                template: self.stream_template.clone().filter(|name| !name.is_empty()),
+                timestamp: self.stream_timestamp.clone(),
+            }
+        } else {
+            TargetKind::Index
+        };
+        Target {
+            kind,
+            data_stream,
+            colons: true,
+            indices: check.pairs("topic.index.map", &self.extra.topic_index_map, false),
+            index_settings: self.extra.index_settings.clone(),
+            update_mappings: self.extra.mapping_update,
+        }
+    }
+
+    fn documents(&self, target: &Target, check: &mut Checker) -> DocumentSettings {
+        let script = check.script(self.write_method, &self.extra, "index.write.method");
+        let (version, version_name) = check.version("", &self.extra);
+        DocumentSettings {
+            method: self.write_method,
+            script,
+            autogenerated_ids: false,
+            ignore_key: self.key_ignore,
+            id_strategy: self.id_strategy,
+            empty_ids: true,
+            id_fields: self.extra.id_fields.clone(),
+            id_separator: self.extra.id_separator.clone(),
+            ignore_key_topics: self.topic_key_ignore.iter().cloned().collect(),
+            ignore_schema: self.schema_ignore,
+            ignore_schema_topics: self.topic_schema_ignore.iter().cloned().collect(),
+            compact_maps: self.compact_maps,
+            decimals: self.extra.decimal_format,
+            dates: self.extra.date_format,
+            version,
+            version_name,
+            retry_on_conflict: self.extra.retry_on_conflict.unwrap_or(self.max_in_flight.min(3)),
+            routing: self.extra.routing,
+            routing_path: check.routing_path(&self.extra),
+            metadata_field: self.extra.metadata_field.clone().filter(|field| !field.is_empty()),
+            timestamp: match target.data_stream {
+                true => Timestamp::Missing(self.stream_timestamp.clone()),
+                false => Timestamp::None,
+            },
+        }
+    }
+}
+
+fn aws_url(url: &str) -> String {
+    if url.contains("://") { url.to_owned() } else { format!("https://{url}") }
+}

@@ -1,0 +1,8 @@
+//! Values as JSON, straight into the buffer of a request.
+
+mod moment;
+mod text;
+mod write;
+
+pub(crate) use text::string;
+pub(crate) use write::Writer;

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod bulk;
+mod client;
+mod config;
+mod document;
+mod json;
+mod sink;
+
+pub use config::{
+    DateFormat, DecimalFormat, ElasticsearchSinkConfig, ExistingResource, ExternalResource, ExtraConfig, IdStrategy,
+    NullBehavior, OpenSearchSinkConfig, Refused, Routing, SecurityProtocol, TlsConfig, VersionType, WriteMethod,
+};
+pub use sink::{ElasticTask, ElasticsearchSink, OpenSearchSink};

@@ -1,0 +1,90 @@
+//! The connectors: what they are called, and how their tasks are made.
+
+mod live;
+mod resources;
+mod task;
+
+use connect_api::config::ConfigErrors;
+use connect_api::{Result, SinkConnector, SinkTaskContext, async_trait};
+
+pub(crate) use resources::Resources;
+pub use task::ElasticTask;
+
+use crate::config::{ElasticsearchSinkConfig, OpenSearchSinkConfig};
+
+/// Writes records as documents into Elasticsearch or OpenSearch, under the name and with the keys of Confluent's
+/// connector.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ElasticsearchSink;
+
+impl ElasticsearchSink {
+    /// The connector.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+#[async_trait]
+impl SinkConnector for ElasticsearchSink {
+    const NAME: &'static str = "io.confluent.connect.elasticsearch.ElasticsearchSinkConnector";
+    const ALIASES: &'static [&'static str] = &["ElasticsearchSinkConnector", "ElasticsearchSink"];
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    type Config = ElasticsearchSinkConfig;
+    type Task = ElasticTask;
+
+    async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
+        ElasticTask::start(config.settings()?, context).await
+    }
+
+    async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
+        let blamed = live::Blamed {
+            mapping: "topic.to.external.resource.mapping",
+            user: config.username.is_some(),
+            protocol: config.tls.is_some(),
+            proxy: !config.proxy_host.is_empty(),
+        };
+        live::check(config.settings()?, blamed).await
+    }
+}
+
+/// Writes records as documents into OpenSearch or Elasticsearch, under the name and with the keys and defaults of
+/// Aiven's connector.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OpenSearchSink;
+
+impl OpenSearchSink {
+    /// The connector.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+#[async_trait]
+impl SinkConnector for OpenSearchSink {
+    const NAME: &'static str = "io.aiven.kafka.connect.opensearch.OpenSearchSinkConnector";
+    const ALIASES: &'static [&'static str] = &[
+        "io.aiven.kafka.connect.opensearch.OpensearchSinkConnector",
+        "OpenSearchSinkConnector",
+        "OpensearchSinkConnector",
+        "OpenSearchSink",
+    ];
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    type Config = OpenSearchSinkConfig;
+    type Task = ElasticTask;
+
+    async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
+        ElasticTask::start(config.settings()?, context).await
+    }
+
+    async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
+        let blamed = live::Blamed {
+            mapping: "topic.to.existing.resource.mapping",
+            user: config.username.is_some(),
+            protocol: false,
+            proxy: false,
+        };
+        live::check(config.settings()?, blamed).await
+    }
+}

@@ -1,0 +1,7 @@
+//! Connectors against a server whose faults the tests decide.
+
+mod conformance;
+mod delivery;
+mod faults;
+mod host;
+mod server;
