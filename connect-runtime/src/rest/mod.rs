@@ -37,6 +37,7 @@ mod routes;
 mod serve;
 mod service;
 mod settings;
+mod ui;
 
 use std::sync::Arc;
 

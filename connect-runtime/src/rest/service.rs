@@ -20,6 +20,7 @@ use super::path;
 use super::reply::{Failure, JSON, Reply, empty, text};
 use super::routes::{self, Access, Route};
 use super::settings::Cors;
+use super::ui;
 
 /// A router that leaves all paths to us.
 pub(crate) fn router(api: Arc<Api>) -> Router {
@@ -45,6 +46,11 @@ async fn guarded(api: &Api, parts: &Parts, body: Body) -> Result<Reply, Failure>
     let via = Via::of(parts);
     gate::limits(api, via)?;
     gate::origin(api, parts)?;
+    if via.kind != Kind::Admin
+        && let Some(reply) = ui::file(&parts.method, parts.uri.path())
+    {
+        return reply;
+    }
     let identity = gate::identity(api, parts, via).await?;
     let segments = path::segments(parts.uri.path()).map_err(Failure::bad_request)?;
     let routes = routes_of(api, via, &segments);
