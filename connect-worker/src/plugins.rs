@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use connect_api::{PredicatePlugin, TransformPlugin};
 use connect_elastic::{ElasticsearchSink, OpenSearchSink};
 use connect_file::{FileStreamSink, FileStreamSource};
+use connect_jdbc::{JdbcSink, JdbcSource};
 use connect_kafka::EmbeddedBroker;
 use connect_runtime::{Plugins, Worker};
 
@@ -15,6 +16,7 @@ use crate::output::Screen;
 pub(crate) fn all() -> Plugins {
     let connectors = Plugins::new().source(FileStreamSource::new()).sink(FileStreamSink::new());
     let connectors = connectors.sink(ElasticsearchSink::new()).sink(OpenSearchSink::new());
+    let connectors = connectors.source(JdbcSource::default()).sink(JdbcSink);
     connect_transforms::register(Registry(connectors)).0
 }
 

@@ -51,4 +51,42 @@ impl Connection {
     pub(crate) async fn describe(&mut self, name: &TableName) -> Result<Option<Table>, Fault> {
         each!(self, connection => connection.describe(name).await)
     }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// The database's word.
+    pub(crate) async fn begin(&mut self) -> Result<(), Fault> {
+        let sql = match self {
+            // Otherwise two writers that have both read would wait for each other.
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => "START TRANSACTION",
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => "BEGIN",
+        };
+        self.execute(sql).await
+    }
+
+    /// Checks now what would be checked at the commit.
+    ///
+    /// # Errors
+    /// The database's word.
+    pub(crate) async fn check_constraints(&mut self) -> Result<(), Fault> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => self.execute("SET CONSTRAINTS ALL IMMEDIATE").await,
+            #[cfg(any(feature = "mysql", feature = "sqlite"))]
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs a query of few rows, and gives them as text.
+    ///
+    /// # Errors
+    /// The database's word.
+    pub(crate) async fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        each!(self, connection => connection.rows(sql).await)
+    }
 }

@@ -60,6 +60,18 @@ impl Session {
         Ok(self.connection.insert(connection))
     }
 
+    /// Whether the next use opens a connection.
+    pub(crate) fn needs_opening(&self) -> bool {
+        self.connection.as_ref().is_none_or(Connection::is_closed)
+    }
+
+    /// The same session with a single attempt, for a check.
+    #[must_use]
+    pub(crate) fn once(mut self) -> Self {
+        self.attempts.count = 1;
+        self
+    }
+
     /// Drops the connection; the next one will be a new one.
     pub(crate) fn close(&mut self) {
         self.connection = None;

@@ -1,1 +1,69 @@
 //! Topics to tables.
+
+mod arrange;
+mod cell;
+mod config;
+mod ddl;
+mod kind;
+mod once;
+mod plan;
+mod plans;
+mod route;
+mod sql;
+mod target;
+mod task;
+mod transaction;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use connect_api::config::ConfigErrors;
+use connect_api::{Result, SinkConnector, SinkTaskContext, StopSignal, TaskId, TopicPartition, async_trait};
+
+pub use config::{
+    DateZone, DdlConfig, InsertMode, JdbcSinkConfig, MappingConfig, PkMode, Precision, RetryConfig, TableType,
+    WritesConfig,
+};
+pub use task::JdbcSinkTask;
+
+/// Writes the records of topics into tables.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JdbcSink;
+
+#[async_trait]
+impl SinkConnector for JdbcSink {
+    const NAME: &'static str = "io.confluent.connect.jdbc.JdbcSinkConnector";
+    const ALIASES: &'static [&'static str] =
+        &["JdbcSinkConnector", "JdbcSink", "io.aiven.connect.jdbc.JdbcSinkConnector"];
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    type Config = JdbcSinkConfig;
+    type Task = JdbcSinkTask;
+
+    async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
+        config.errors().into_result()?;
+        JdbcSinkTask::connected(Arc::new(config.clone()), context).await
+    }
+
+    async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
+        let mut errors = config.errors();
+        if errors.of("connection.url").next().is_none() && errors.of("dialect.name").next().is_none() {
+            let session = config.connection.session(&config.url, &TaskId::new("validate", 0), StopSignal::never());
+            let opened = match session {
+                Ok(session) => session.once().open().await.map(drop).map_err(|fault| fault.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(error) = opened {
+                errors.add("connection.url", None, format!("the database cannot be reached: {error}"));
+            }
+        }
+        errors.into_result()
+    }
+
+    async fn alter_offsets(&self, config: &Self::Config, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
+        let _ = (config, offsets);
+        Ok(())
+    }
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
+use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder, Row, Value};
 use tokio::time::timeout;
 
 use super::address::{Address, Reading};
@@ -66,6 +66,22 @@ impl MySqlConnection {
     pub(crate) async fn execute(&mut self, sql: &str) -> Result<(), Fault> {
         let patience = self.patience;
         answer(patience, self.conn.query_drop(sql)).await
+    }
+
+    /// Runs a query of few rows, and gives them as text.
+    ///
+    /// # Errors
+    /// The server's word.
+    pub(crate) async fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        let patience = self.patience;
+        let rows: Vec<Row> = answer(patience, self.conn.query(sql)).await?;
+        let text = |value| match value {
+            Value::NULL => None,
+            // Queries as text are answered by text.
+            Value::Bytes(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            other => Some(other.as_sql(true)),
+        };
+        Ok(rows.into_iter().map(|row| row.unwrap().into_iter().map(text).collect()).collect())
     }
 
     /// See [`Connection::describe`](crate::dialect::Connection::describe).

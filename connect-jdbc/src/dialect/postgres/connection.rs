@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{Client, Config, NoTls, Socket};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow, Socket};
 
 use super::address::{Address, Tls};
 use super::tls::MakeTls;
@@ -99,6 +99,20 @@ impl PostgresConnection {
     /// The server's word.
     pub(crate) async fn execute(&mut self, sql: &str) -> Result<(), Fault> {
         self.answer(self.client.batch_execute(sql)).await
+    }
+
+    /// Runs a query of few rows, and gives them as text.
+    ///
+    /// # Errors
+    /// The server's word.
+    pub(crate) async fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        let messages = self.answer(self.client.simple_query(sql)).await?;
+        let texts = |row: &SimpleQueryRow| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect();
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(texts(row)),
+            _ => None,
+        });
+        Ok(rows.collect())
     }
 
     /// See [`Connection::describe`](crate::dialect::Connection::describe).

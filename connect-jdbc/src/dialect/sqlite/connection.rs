@@ -5,6 +5,7 @@ use std::sync::mpsc;
 
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
 use tokio::sync::oneshot;
 
 use super::address::Address;
@@ -83,6 +84,15 @@ impl SqliteConnection {
         self.call(move |connection| connection.execute_batch(&sql).map_err(fault)).await
     }
 
+    /// Runs a query of few rows, and gives them as text.
+    ///
+    /// # Errors
+    /// SQLite's word.
+    pub(crate) async fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        let sql = sql.to_owned();
+        self.call(move |connection| rows(connection, &sql).map_err(fault)).await
+    }
+
     /// See [`Connection::describe`](crate::dialect::Connection::describe).
     pub(crate) async fn describe(&mut self, name: &TableName) -> Result<Option<Table>, Fault> {
         let name = name.clone();
@@ -119,6 +129,19 @@ fn open(address: &Address) -> Result<rusqlite::Connection, Fault> {
         Ok(connection)
     };
     open().map_err(|error| fault(error).context(format_args!("cannot open {}", address.file)))
+}
+
+fn rows(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Vec<Option<String>>>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    let text = |value: ValueRef<'_>| match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    };
+    let rows = statement.query_map([], |row| (0..columns).map(|at| row.get_ref(at).map(text)).collect())?;
+    rows.collect()
 }
 
 fn died() -> Fault {

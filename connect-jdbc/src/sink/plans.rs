@@ -1,0 +1,85 @@
+//! The plans of the schemas that have been seen.
+
+use std::sync::Arc;
+
+use connect_api::{Datum, Result, Schema, SinkRecord};
+
+use super::config::JdbcSinkConfig;
+use super::plan::Plan;
+use super::route::Routes;
+
+/// Plans that are kept; records with ever new schemas must not fill the memory.
+const MOST: usize = 256;
+
+/// What a plan was made for. Schemas are compared by address first: converters share them.
+struct Seen {
+    topic: Arc<str>,
+    key: Option<Arc<Schema>>,
+    /// `None` for a delete as well as for a value without a schema.
+    value: Option<Arc<Schema>>,
+    no_key: bool,
+    no_value: bool,
+    plan: Arc<Plan>,
+}
+
+/// Finds the plan of a record.
+pub(super) struct Plans {
+    seen: Vec<Seen>,
+}
+
+impl Plans {
+    pub(super) fn new() -> Self {
+        Self { seen: Vec::new() }
+    }
+
+    /// The plan of a record.
+    ///
+    /// # Errors
+    /// A data error that says why such a record cannot be written.
+    pub(super) fn of(
+        &mut self,
+        config: &JdbcSinkConfig,
+        routes: &mut Routes,
+        record: &SinkRecord,
+    ) -> Result<Arc<Plan>> {
+        let found = self.find(record, &|a, b| Arc::ptr_eq(a, b)).or_else(|| self.find(record, &|a, b| a == b));
+        if let Some(at) = found {
+            // What is used is found first.
+            self.seen.swap(0, at);
+            return Ok(Arc::clone(&self.seen[0].plan));
+        }
+        let plan = Plan::of(config, routes.table(&record.topic)?, record)?;
+        // Schemas that differ in ways that no table shows share a plan, and so their statements.
+        let plan = match self.seen.iter().find(|seen| seen.plan.is_like(&plan)) {
+            Some(seen) => Arc::clone(&seen.plan),
+            None => Arc::new(plan),
+        };
+        if self.seen.len() >= MOST {
+            self.seen.clear();
+        }
+        self.seen.push(Seen {
+            topic: Arc::clone(&record.topic),
+            key: record.key.schema.clone(),
+            value: record.value.schema.clone(),
+            no_key: record.key.is_null(),
+            no_value: record.value.is_null(),
+            plan: Arc::clone(&plan),
+        });
+        Ok(plan)
+    }
+
+    fn find(&self, record: &SinkRecord, same: &dyn Fn(&Arc<Schema>, &Arc<Schema>) -> bool) -> Option<usize> {
+        let like = |seen: &Option<Arc<Schema>>, datum: &Datum| match (seen, &datum.schema) {
+            (Some(seen), Some(given)) => same(seen, given),
+            (None, None) => true,
+            _ => false,
+        };
+        self.seen.iter().position(|seen| {
+            seen.no_key == record.key.is_null()
+                && seen.no_value == record.value.is_null()
+                && (Arc::ptr_eq(&seen.topic, &record.topic) || seen.topic == record.topic)
+                && like(&seen.key, &record.key)
+                && like(&seen.value, &record.value)
+        })
+    }
+}

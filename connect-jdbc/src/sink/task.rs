@@ -1,0 +1,219 @@
+//! The sink's task: from what is put to a transaction, and what follows when that fails.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_api::{Delivery, Error, Result, SinkRecord, SinkTask, SinkTaskContext, Task, TopicPartition, async_trait};
+use tokio::time::sleep;
+
+use super::arrange::Row;
+use super::cell::Clocks;
+use super::config::JdbcSinkConfig;
+use super::once::Once;
+use super::plans::Plans;
+use super::route::Routes;
+use super::target::{Targets, Trouble};
+use super::transaction::{Care, Transaction};
+use super::write::Writer;
+use crate::dialect::{Class, Fault, Quoting, Session};
+
+/// How often a transaction that lost against another one is tried again at once.
+const QUICK: u32 = 5;
+
+/// The wait before the first of these attempts; it doubles each time.
+const QUICK_WAIT: Duration = Duration::from_millis(5);
+
+/// Writes records into tables, each put in one transaction.
+pub struct JdbcSinkTask {
+    config: Arc<JdbcSinkConfig>,
+    context: SinkTaskContext,
+    session: Session,
+    quoting: Quoting,
+    routes: Routes,
+    clocks: Clocks,
+    plans: Plans,
+    targets: Targets,
+    writer: Writer,
+    once: Option<Once>,
+    /// Puts in a row that the database was away or too busy for.
+    failures: i32,
+}
+
+impl JdbcSinkTask {
+    pub(super) async fn connected(config: Arc<JdbcSinkConfig>, context: SinkTaskContext) -> Result<Self> {
+        let stop = context.stop_signal().clone();
+        let mut session = config.connection.session(&config.url, context.id(), stop)?;
+        let dialect = session.dialect();
+        session.connection().await?;
+        let quoting = config.connection.quoting(dialect);
+        let once = match config.writes.exactly_once {
+            true => Some(Once::new(&config.writes.offsets_table, &context.id().connector, quoting)?),
+            false => None,
+        };
+        Ok(Self {
+            session,
+            quoting,
+            routes: Routes::new(&config, dialect)?,
+            clocks: Clocks::new(&config.mapping),
+            plans: Plans::new(),
+            targets: Targets::new(Arc::clone(&config), quoting),
+            writer: Writer::default(),
+            once,
+            failures: 0,
+            config,
+            context,
+        })
+    }
+
+    /// What can be written; what cannot goes to `failed`.
+    fn rows(&mut self, records: &[SinkRecord], failed: &mut Vec<(usize, Error)>) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(records.len());
+        for (index, record) in records.iter().enumerate() {
+            let row = self.plans.of(&self.config, &mut self.routes, record).and_then(|plan| {
+                let cells = plan.row(record, &self.clocks)?;
+                Ok(Row { index, plan, cells })
+            });
+            match row {
+                Ok(row) => rows.push(row),
+                Err(error) => failed.push((index, error)),
+            }
+        }
+        rows
+    }
+
+    /// Writes rows until they are in the database, or it is clear that they will not be.
+    async fn write(&mut self, rows: &[Row], records: &[SinkRecord], failed: &mut Vec<(usize, Error)>) -> Result<()> {
+        let (mut care, mut looked_again, mut quick) = (Care::None, false, 0);
+        loop {
+            let mut refused = Vec::new();
+            let fault = match self.attempt(rows, records, care, &mut refused).await {
+                Ok(()) => {
+                    failed.append(&mut refused);
+                    return Ok(());
+                }
+                Err(Trouble::Refused(error)) => return Err(error),
+                Err(Trouble::Fault(fault)) => fault,
+            };
+            self.undo(&fault).await;
+            match fault.class() {
+                Class::Schema if !looked_again => {
+                    looked_again = true;
+                    self.targets.forget();
+                    self.writer.reset();
+                }
+                Class::Data | Class::Schema if care == Care::None => care = Care::Savepoints,
+                // Refused at the commit: the search is the runtime's then.
+                Class::Data | Class::Schema => return Err(Error::data(self.told(&fault)).with_source(fault)),
+                Class::Transient if quick < QUICK && is_conflict(&fault) => {
+                    sleep(QUICK_WAIT * 2_u32.pow(quick)).await;
+                    quick += 1;
+                }
+                Class::Transient | Class::Connection => return Err(self.later(fault)),
+                Class::Config | Class::Fatal => return Err(fault.into()),
+            }
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        rows: &[Row],
+        records: &[SinkRecord],
+        care: Care,
+        refused: &mut Vec<(usize, Error)>,
+    ) -> Result<(), Trouble> {
+        if self.session.needs_opening() {
+            self.writer.reset();
+        }
+        let connection = self.session.connection().await?;
+        let mut transaction = Transaction {
+            connection,
+            config: &self.config,
+            quoting: self.quoting,
+            targets: &mut self.targets,
+            writer: &mut self.writer,
+            once: self.once.as_mut(),
+            care,
+            refused,
+        };
+        transaction.write(rows, records).await
+    }
+
+    /// Leaves the transaction that failed, and the connection with it if that is of no use.
+    async fn undo(&mut self, fault: &Fault) {
+        let mut alive = fault.class() != Class::Connection && !self.session.needs_opening();
+        if alive && let Ok(connection) = self.session.connection().await {
+            // There may be none, which SQLite takes for an error.
+            let rolled_back = connection.execute("ROLLBACK").await;
+            alive = rolled_back.as_ref().err().is_none_or(|fault| fault.class() == Class::Fatal);
+        }
+        if !alive {
+            self.session.close();
+            self.writer.reset();
+        }
+        self.writer.learn(fault);
+    }
+
+    /// The error for a database that is away, or too busy: the same records again, later, but not for ever.
+    fn later(&mut self, fault: Fault) -> Error {
+        self.failures = self.failures.saturating_add(1);
+        let most = self.config.retries.max_retries;
+        let message = self.told(&fault);
+        if self.failures > most {
+            let message = format!("the database did not take the records in {} attempts: {message}", self.failures);
+            return Error::fatal(message).with_source(fault);
+        }
+        let backoff = u64::try_from(self.config.retries.retry_backoff_ms).unwrap_or_default();
+        Error::retriable(message).with_source(fault).retry_after(Duration::from_millis(backoff))
+    }
+
+    fn told(&self, fault: &Fault) -> String {
+        told(&self.config, fault)
+    }
+}
+
+/// What is said of a fault: not the database's words where these may repeat values.
+pub(super) fn told(config: &JdbcSinkConfig, fault: &Fault) -> String {
+    match config.retries.trim_sensitive_log {
+        true => format!("the database refused the row [{}]", fault.code()),
+        false => fault.to_string(),
+    }
+}
+
+/// Whether another transaction was in the way, so that the next attempt may well pass.
+fn is_conflict(fault: &Fault) -> bool {
+    ["40001", "40P01", "1213", "1020"].iter().any(|code| fault.code().contains(code))
+}
+
+impl Task for JdbcSinkTask {}
+
+#[async_trait]
+impl SinkTask for JdbcSinkTask {
+    async fn open(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        let Some(once) = &mut self.once else { return Ok(()) };
+        let connection = self.session.connection().await?;
+        for (partition, offset) in once.open(connection, partitions).await? {
+            self.context.seek(&partition, offset)?;
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        if let Some(once) = &mut self.once {
+            once.close(partitions);
+        }
+        Ok(())
+    }
+
+    async fn put(&mut self, records: &[SinkRecord]) -> Result<Delivery> {
+        let mut failed = Vec::new();
+        let rows = self.rows(records, &mut failed);
+        if !rows.is_empty() || self.once.is_some() {
+            self.write(&rows, records, &mut failed).await?;
+        }
+        self.failures = 0;
+        match failed.is_empty() {
+            true => Ok(Delivery::Durable),
+            false => Err(Error::records(failed)),
+        }
+    }
+}

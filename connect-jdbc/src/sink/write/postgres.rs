@@ -1,0 +1,145 @@
+//! PostgreSQL: `COPY`, or one statement over arrays of columns.
+
+use std::collections::BTreeMap;
+
+use connect_api::bytes::{BufMut as _, BytesMut};
+use tokio_postgres::Statement;
+use tokio_postgres::types::ToSql;
+
+use super::super::sql::{Names, Op};
+use super::postgres_values::{Raw, Wire, base_type};
+use super::{Work, unfit};
+use crate::dialect::postgres::{PostgresConnection, fault};
+use crate::dialect::{Class, Fault};
+
+/// From so many rows on `COPY` is faster than a statement over arrays.
+const COPY_ROWS: usize = 1000;
+
+/// Most statements that are kept; each belongs to one set of columns.
+const STATEMENTS: usize = 256;
+
+/// Bytes of a `COPY` that are sent at once.
+const COPY_CHUNK: usize = 256 * 1024;
+
+/// Statements of one connection.
+#[derive(Default)]
+pub(super) struct Prepared {
+    statements: BTreeMap<String, Statement>,
+    /// `COPY` was refused: for row security, a view, or a server that is not quite PostgreSQL.
+    no_copy: bool,
+}
+
+impl Prepared {
+    pub(super) async fn write(&mut self, connection: &PostgresConnection, work: Work<'_>) -> Result<(), Fault> {
+        let wires: Vec<Wire> = work
+            .plan
+            .fields
+            .iter()
+            .zip(&work.layout.columns)
+            .map(|(field, column)| Wire::of(&field.kind, column))
+            .collect();
+        let names = Names::new(work.plan, work.layout, work.quoting);
+        let fits = wires
+            .iter()
+            .zip(&work.layout.columns)
+            .all(|(wire, column)| wire.type_oid() == column.type_oid && !column.auto_increment);
+        if work.op == Op::Insert && work.rows.len() >= COPY_ROWS && fits && !self.no_copy {
+            return copy(connection, work, &wires, &names).await;
+        }
+        let sql = statement(work, &wires, &names);
+        let statement = match self.statements.get(&sql) {
+            Some(statement) => statement.clone(),
+            None => {
+                let statement = connection.answer(connection.client.prepare(&sql)).await?;
+                if self.statements.len() >= STATEMENTS {
+                    self.statements.clear();
+                }
+                self.statements.entry(sql).or_insert(statement).clone()
+            }
+        };
+        let columns = if work.op == Op::Delete { work.plan.keys } else { wires.len() };
+        let arrays: Vec<Raw> = (0..columns).map(|at| array(work, &wires[at], at)).collect::<Result<_, _>>()?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect();
+        connection.answer(connection.client.execute(&statement, &parameters)).await.map(drop)
+    }
+
+    /// Forgets the statements, which belong to one connection and one shape of the tables.
+    pub(super) fn reset(&mut self) {
+        self.statements.clear();
+    }
+
+    /// Does without `COPY` from now on if it was refused.
+    pub(super) fn learn(&mut self, fault: &Fault) {
+        self.no_copy |= fault.code() == "0A000" && fault.to_string().contains("COPY");
+    }
+}
+
+/// The statement over one array for each column.
+fn statement(work: Work<'_>, wires: &[Wire], names: &Names) -> String {
+    let table = &work.layout.table;
+    let columns = if work.op == Op::Delete { work.plan.keys } else { wires.len() };
+    let arrays: Vec<_> = (0..columns).map(|at| format!("${}::{}[]", at + 1, wires[at].name())).collect();
+    let aliases: Vec<_> = (0..columns).map(|at| format!("c{at}")).collect();
+    let rows = format!("UNNEST({}) AS u({})", arrays.join(","), aliases.join(","));
+    // As it is assigned to a column, and as it is compared with one.
+    let value = |at: usize| match wires[at].is_cast() {
+        true => format!("u.c{at}::{}", base_type(&work.layout.columns[at].type_name)),
+        false => format!("u.c{at}"),
+    };
+    let compared = |at: usize| format!("u.c{at}::{}", base_type(&work.layout.columns[at].type_name));
+    match work.op {
+        Op::Insert | Op::Upsert => {
+            let values: Vec<_> = (0..columns).map(value).collect();
+            let conflict = if work.op == Op::Upsert { names.on_conflict() } else { String::new() };
+            format!("INSERT INTO {table} {} SELECT {} FROM {rows}{conflict}", names.list(), values.join(","))
+        }
+        Op::Update => {
+            let (set, matching) = (names.setting(|at, _| value(at)), names.matching("t.", compared));
+            format!("UPDATE {table} AS t SET {set} FROM {rows} WHERE {matching}")
+        }
+        Op::Delete => format!("DELETE FROM {table} AS t USING {rows} WHERE {}", names.matching("t.", compared)),
+    }
+}
+
+/// One column of all rows, as PostgreSQL's binary form of an array.
+fn array(work: Work<'_>, wire: &Wire, at: usize) -> Result<Raw, Fault> {
+    let mut out = BytesMut::with_capacity(20 + work.rows.len() * 12);
+    let count = i32::try_from(work.rows.len()).map_err(|_| Fault::new(Class::Fatal, "too many rows at once"))?;
+    out.put_i32(1);
+    out.put_i32(1);
+    out.put_u32(wire.type_oid());
+    out.put_i32(count);
+    out.put_i32(1);
+    for row in work.rows {
+        wire.put(&row.cells[at], &mut out).map_err(|error| unfit(work.plan, at, error))?;
+    }
+    Ok(Raw(out))
+}
+
+async fn copy(connection: &PostgresConnection, work: Work<'_>, wires: &[Wire], names: &Names) -> Result<(), Fault> {
+    use futures::{SinkExt as _, pin_mut};
+
+    let sql = format!("COPY {} {} FROM STDIN (FORMAT binary)", work.layout.table, names.list());
+    let count = i16::try_from(wires.len()).map_err(|_| Fault::new(Class::Data, "too many columns"))?;
+    // All of it is encoded before any is sent: a value that does not fit leaves no COPY half done.
+    let mut chunks = Vec::new();
+    let mut out = BytesMut::with_capacity(COPY_CHUNK + COPY_CHUNK / 8);
+    out.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+    for row in work.rows {
+        out.put_i16(count);
+        for (at, wire) in wires.iter().enumerate() {
+            wire.put(&row.cells[at], &mut out).map_err(|error| unfit(work.plan, at, error))?;
+        }
+        if out.len() >= COPY_CHUNK {
+            chunks.push(out.split().freeze());
+        }
+    }
+    out.put_i16(-1);
+    chunks.push(out.freeze());
+    let sink = connection.answer(connection.client.copy_in(sql.as_str())).await?;
+    pin_mut!(sink);
+    for chunk in chunks {
+        sink.send(chunk).await.map_err(fault)?;
+    }
+    connection.answer(sink.finish()).await.map(drop)
+}

@@ -1,0 +1,1 @@
+//! The sink on real servers, beyond the recorded cases.
