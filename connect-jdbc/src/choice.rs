@@ -1,4 +1,4 @@
-//! Keys with a fixed set of texts, which Kafka Connect's JDBC connectors read in any case.
+//! Keys with a fixed set of texts, which Kafka Connect's JDBC connectors read in lower and in upper case.
 
 /// Declares an enum whose texts match in any case. Its documentation lists them, an error too.
 macro_rules! choice {
@@ -50,7 +50,15 @@ macro_rules! choice {
             }
 
             fn json_schema(_: &mut ::connect_api::schemars::SchemaGenerator) -> ::connect_api::schemars::Schema {
-                ::connect_api::schemars::json_schema!({ "type": "string", "x-recommended": [$($text),+] })
+                // All of them in lower and in upper case, as the Java connectors take them.
+                let mut texts: Vec<String> =
+                    Self::TEXTS.iter().flat_map(|(text, _)| [text.to_lowercase(), text.to_uppercase()]).collect();
+                texts.dedup();
+                ::connect_api::schemars::json_schema!({
+                    "type": "string",
+                    "enum": texts,
+                    "x-recommended": [$($text),+]
+                })
             }
         }
     };

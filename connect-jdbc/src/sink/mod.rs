@@ -15,9 +15,6 @@ mod task;
 mod transaction;
 mod write;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use connect_api::config::ConfigErrors;

@@ -1,3 +1,4 @@
 //! The connectors in a worker, on real databases.
 
+mod sink;
 mod source;

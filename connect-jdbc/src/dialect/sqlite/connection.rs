@@ -1,76 +1,50 @@
-//! A SQLite connection on a thread of its own, as its calls block.
+//! A SQLite connection, whose calls block, and so run on threads that may be blocked.
 
 use std::fmt;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
-use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 use super::address::Address;
 use super::{catalog, fault};
 use crate::dialect::{Class, Fault, Table, TableName};
 
-type Job = Box<dyn FnOnce(&mut rusqlite::Connection) + Send>;
-
 /// Statements that are kept prepared.
 const STATEMENTS: usize = 64;
 
-/// A connection. Its thread ends when it is dropped, which rolls back what was not committed.
+/// A connection. It ends when it is dropped, which rolls back what was not committed.
 pub(crate) struct SqliteConnection {
-    jobs: mpsc::Sender<Job>,
+    connection: Arc<Mutex<rusqlite::Connection>>,
     interrupt: InterruptHandle,
 }
 
 impl SqliteConnection {
     pub(super) async fn open(address: Address) -> Result<Self, Fault> {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let (opened, is_open) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("connect-sqlite".into());
-        thread
-            .spawn(move || {
-                let mut connection = match open(&address) {
-                    Ok(connection) => {
-                        if opened.send(Ok(connection.get_interrupt_handle())).is_err() {
-                            return;
-                        }
-                        connection
-                    }
-                    Err(fault) => {
-                        let _ = opened.send(Err(fault));
-                        return;
-                    }
-                };
-                while let Ok(job) = queue.recv() {
-                    job(&mut connection);
-                }
-            })
-            .map_err(|error| Fault::new(Class::Transient, format!("no thread for SQLite: {error}")))?;
-        let interrupt = is_open.await.map_err(|_| died())??;
-        Ok(Self { jobs, interrupt })
+        let connection = spawn_blocking(move || open(&address)).await.map_err(|_| died())??;
+        let interrupt = connection.get_interrupt_handle();
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt })
     }
 
-    /// Runs a piece of work on the connection's thread; pieces run one after the other.
+    /// Runs a piece of work on the connection; pieces run one after the other.
     ///
     /// *Cancellation*: the work goes on when this is dropped, and the next piece waits for it.
     ///
     /// # Errors
-    /// The work's own, or that the thread has ended by a panic.
+    /// The work's own, or that it panicked.
     pub(crate) async fn call<T, F>(&self, work: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(&mut rusqlite::Connection) -> Result<T, Fault> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let _ = answer.send(work(connection));
-        });
-        self.jobs.send(job).map_err(|_| died())?;
-        answered.await.map_err(|_| died())?
+        let connection = Arc::clone(&self.connection);
+        let worked = spawn_blocking(move || work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)));
+        worked.await.map_err(|_| died())?
     }
 
-    /// Whether its thread has ended. SQLite itself has no connection that could break.
+    /// Whether it is known to be dead: never, as there is no connection that could break.
     pub(crate) fn is_closed(&self) -> bool {
         false
     }
@@ -145,5 +119,5 @@ fn rows(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Ve
 }
 
 fn died() -> Fault {
-    Fault::new(Class::Connection, "the thread of SQLite has ended")
+    Fault::new(Class::Connection, "the work on SQLite was broken off")
 }
