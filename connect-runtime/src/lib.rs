@@ -20,6 +20,7 @@ mod random;
 #[cfg(feature = "rest")]
 pub mod rest;
 mod retry;
+mod secrets;
 mod sink;
 mod source;
 mod spans;

@@ -4,9 +4,11 @@ mod broker;
 mod cli;
 mod exit;
 mod files;
+mod levels;
 mod output;
 mod plugins;
 mod progress;
+mod rest;
 mod settings;
 mod signals;
 mod standalone;
@@ -31,12 +33,15 @@ fn main() -> ExitCode {
         }
     };
     let screen = Screen::new();
-    if let Err(message) = output::log_to(&screen, cli.log.as_deref()) {
-        screen.say(&format!("error: {message}"));
-        return Exit::Usage.into();
-    }
+    let levels = match output::log_to(&screen, cli.log.as_deref()) {
+        Ok(levels) => levels,
+        Err(message) => {
+            screen.say(&format!("error: {message}"));
+            return Exit::Usage.into();
+        }
+    };
     let exit = match cli.command {
-        Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, args)),
+        Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, levels, args)),
         Command::Validate(args) => run(&screen, Some(1), validate::run(&screen, args.files)),
         Command::Transform(args) => run(&screen, Some(1), transform::run(&screen, args)),
         Command::Broker(args) => run(&screen, cli.threads, broker::run(&screen, args)),

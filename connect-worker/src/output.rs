@@ -7,6 +7,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
+use crate::levels::Levels;
+
 /// What to log unless told.
 const DEFAULT_LEVELS: &str = "info";
 
@@ -76,19 +78,20 @@ impl Live {
     }
 }
 
-/// Sends log events to the screen.
+/// Sends log events to the screen, at levels that can be changed.
 ///
 /// # Errors
 /// The levels are not understood.
-pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<(), String> {
+pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<Levels, String> {
     let levels = levels.unwrap_or(DEFAULT_LEVELS);
     let targets: Targets = levels.parse().map_err(|error| {
         format!("log levels {levels:?}: {error}; expected for example `info` or `warn,connect_kafka=debug`")
     })?;
     let format =
         tracing_subscriber::fmt::layer().with_ansi(screen.terminal).with_target(false).with_writer(screen.clone());
-    tracing_subscriber::registry().with(targets).with(format).init();
-    Ok(())
+    let (levels, filter) = Levels::new(targets);
+    tracing_subscriber::registry().with(filter).with(format).with(levels.watch()).init();
+    Ok(levels)
 }
 
 /// One log event on its way.

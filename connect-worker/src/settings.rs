@@ -7,6 +7,7 @@ use std::sync::Arc;
 use connect_api::JsonSchema;
 use connect_api::config::{self, ConfigErrors, Parsed};
 use connect_kafka::EmbeddedBroker;
+use connect_runtime::rest::RestConfig;
 use connect_runtime::{Clients, WorkerConfig};
 use serde::Deserialize;
 
@@ -19,6 +20,12 @@ pub(crate) struct Settings {
     /// The Kafka cluster; none when the broker is in this process.
     #[serde(skip)]
     pub(crate) kafka: Option<Clients>,
+    /// The REST interface.
+    #[serde(skip)]
+    pub(crate) rest: RestConfig,
+    /// Whether the file says where to listen.
+    #[serde(skip)]
+    pub(crate) says_listeners: bool,
     /// Directory of the embedded broker.
     #[serde(rename = "broker.dir")]
     broker_dir: Option<PathBuf>,
@@ -51,10 +58,17 @@ impl Settings {
                 errors.add(key, None, message);
             }
         }
+        let rest = RestConfig::from_properties(properties);
+        let rest = rest.map_err(|wrong| errors.merge(wrong)).ok();
         let parsed = config::parse_with::<Self>(properties, &is_kafkas);
         match parsed {
             Ok(mut parsed) if errors.is_empty() => {
                 parsed.config.kafka = kafka;
+                if let Some(rest) = rest {
+                    parsed.config.rest = rest.config;
+                    parsed.warnings.extend(rest.warnings);
+                }
+                parsed.config.says_listeners = properties.contains_key("listeners");
                 parsed.warnings.extend(parsed.config.clients().validate(&parsed.config.worker)?);
                 Ok(parsed)
             }
@@ -150,20 +164,18 @@ fn is_kafkas(key: &str) -> bool {
         "receive.buffer.bytes",
         "request.timeout.ms",
         "response.http.headers.config",
-        "rest.extension.classes",
-        "rest.host.name",
-        "rest.port",
         "security.protocol",
         "send.buffer.bytes",
         "topic.tracking.allow.reset",
         "topic.tracking.enable",
     ];
     const PREFIXES: &[&str] = &[
+        "admin.listeners.https.",
         "config.providers.",
         "listeners.https.",
         "metrics.context.",
         "reconnect.backoff.",
-        "rest.advertised.",
+        "rest.",
         "retry.backoff.",
         "sasl.",
         "socket.connection.setup.timeout.",

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use connect_api::Error;
 use connect_api::config::ConfigErrors;
 
+use crate::secrets::HIDDEN;
+
 /// A shorter value would be found in any text by chance.
 const SHORTEST: usize = 4;
 /// A shorter line of a value of several lines says nothing.
@@ -23,6 +25,8 @@ struct Parts {
     forms: BTreeMap<String, String>,
     /// The same for values that are too short to be looked for everywhere.
     short: BTreeMap<String, String>,
+    /// Secrets that are written in the configuration itself; looked for as words, as people choose words for them.
+    words: Vec<String>,
     /// Values as they were written, by key.
     keys: BTreeMap<String, String>,
 }
@@ -50,6 +54,16 @@ impl Hidden {
         }
     }
 
+    /// Hides secrets that no provider gave.
+    pub(crate) fn add_words(&mut self, secrets: &[&str]) {
+        let known = |parts: &Parts, secret: &str| parts.forms.contains_key(secret) || parts.short.contains_key(secret);
+        let new: Vec<_> =
+            secrets.iter().filter(|secret| !known(&self.0, secret)).map(|secret| (*secret).to_owned()).collect();
+        if !new.is_empty() {
+            Arc::make_mut(&mut self.0).words.extend(new);
+        }
+    }
+
     /// Notes how a key's value is written.
     pub(super) fn add_key(&mut self, key: &str, raw: &str) {
         Arc::make_mut(&mut self.0).keys.insert(key.to_owned(), raw.to_owned());
@@ -57,19 +71,17 @@ impl Hidden {
 
     /// Whether there is nothing to hide.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.forms.is_empty() && self.0.short.is_empty()
+        self.0.forms.is_empty() && self.0.short.is_empty() && self.0.words.is_empty()
     }
 
     /// A text with variables for values.
     pub(crate) fn text(&self, text: &str) -> String {
-        replace(text, &self.0.forms, |_, _| true)
+        let text = replace(text, &self.0.forms, |_, _| true);
+        if self.0.words.is_empty() { text } else { words(&text, &self.0.words, HIDDEN) }
     }
 
     /// The same for an error of the configuration, where short values are looked for too: as words.
     fn config_text(&self, text: &str) -> String {
-        let is_word = |before: Option<char>, after: Option<char>| {
-            [before, after].into_iter().flatten().all(|c| !c.is_alphanumeric() && c != '_')
-        };
         replace(&self.text(text), &self.0.short, is_word)
     }
 
@@ -122,6 +134,18 @@ impl Hidden {
             }),
         }
     }
+}
+
+/// Whether a find is a word of its own, by what is around it.
+fn is_word(before: Option<char>, after: Option<char>) -> bool {
+    [before, after].into_iter().flatten().all(|c| !c.is_alphanumeric() && c != '_')
+}
+
+/// A text with something else for secrets, where these are words of their own. Short ones are left.
+pub(crate) fn words(text: &str, secrets: &[impl AsRef<str>], instead: &str) -> String {
+    let long = secrets.iter().map(AsRef::as_ref).filter(|secret| secret.chars().count() >= SHORTEST);
+    let forms = long.map(|secret| (secret.to_owned(), instead.to_owned())).collect();
+    replace(text, &forms, is_word)
 }
 
 /// Replaces the earliest find, the longest of those, and goes on after it.

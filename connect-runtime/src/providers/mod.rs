@@ -48,6 +48,8 @@ pub use env::{EnvVarConfigProvider, EnvVarConfigProviderConfig};
 pub use file::{FileConfigProvider, FileConfigProviderConfig};
 pub(crate) use guard::{guard_sink, guard_source};
 pub(crate) use hidden::Hidden;
+#[cfg(feature = "rest")]
+pub(crate) use hidden::words;
 pub use registry::Providers;
 pub use resolve::Resolved;
 

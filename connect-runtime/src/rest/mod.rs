@@ -46,7 +46,7 @@ use connect_api::config::ConfigErrors;
 
 pub use loggers::{LogLevel, LoggerControl, LoggerLevel};
 pub use reply::ErrorMessage;
-pub use serve::RestServer;
+pub use serve::{RestListeners, RestServer};
 pub use settings::{RestConfig, SslProperties};
 
 use crate::herder::Herder;
@@ -87,9 +87,14 @@ impl Rest {
     /// Listens and answers until it is [shut down](RestServer::shutdown).
     ///
     /// # Errors
-    /// An address that cannot be listened at, with its key; also one that other machines reach although nobody said
-    /// what `rest.auth` is.
+    /// As [`RestListeners::bind`].
     pub async fn serve(self) -> connect_api::Result<RestServer> {
-        serve::serve(Arc::new(self.api)).await
+        let listeners = RestListeners::bind(&self.api.config).await?;
+        Ok(self.serve_at(listeners))
+    }
+
+    /// Answers at addresses that are listened at already. They are those of the same settings.
+    pub fn serve_at(self, listeners: RestListeners) -> RestServer {
+        serve::serve(&Arc::new(self.api), listeners)
     }
 }

@@ -13,6 +13,7 @@ use super::spawn::Environment;
 use crate::config::{Build, Built, Wrong};
 use crate::plugins::Instance;
 use crate::providers::Resolved;
+use crate::secrets::Secrets;
 
 /// How long a connector's own check of its configuration may take.
 const VALIDATE_WITHIN: Duration = Duration::from_secs(30);
@@ -66,8 +67,16 @@ impl Environment {
     /// # Errors
     /// Everything that is wrong, with no value of a config provider in it.
     pub(super) async fn make(&self, properties: Properties) -> Result<(Made, Vec<String>), ConfigErrors> {
-        let resolved = self.providers.resolve(&properties).await?;
+        let resolved = self.resolve(&properties).await?;
         self.make_of(Arc::new(properties), resolved).await
+    }
+
+    /// The values of a configuration, with whatever is secret in it hidden from now on.
+    async fn resolve(&self, properties: &Properties) -> Result<Resolved, ConfigErrors> {
+        let mut resolved = self.providers.resolve(properties).await?;
+        let class = properties.get("connector.class").map(String::as_str);
+        resolved.hidden.add_words(&Secrets::of(&self.plugins, class).values(properties));
+        Ok(resolved)
     }
 
     async fn make_of(
@@ -102,7 +111,7 @@ impl Environment {
     pub(super) async fn make_again(&self, made: &Made) -> Result<Renewed> {
         let (Some(values), Some(properties)) = (&made.values, &made.properties) else { return Ok(None) };
         let failed = |errors| Error::from(errors).context("values of config providers were read again");
-        let resolved = self.providers.resolve(properties).await.map_err(failed)?;
+        let resolved = self.resolve(properties).await.map_err(failed)?;
         // What had a value must not become the text of its variable.
         if let Some(gone) = resolved.warnings.iter().find(|warning| !values.missing.contains(warning)) {
             return Err(Error::config(gone.clone()).context("values of config providers were read again"));

@@ -16,6 +16,8 @@ mod providers;
 mod random;
 mod random_source;
 mod rebalance;
+#[cfg(feature = "rest")]
+mod rest;
 mod sources;
 mod spans;
 mod stages;

@@ -53,9 +53,10 @@ fn reasons(connector: &ConnectorStatus) -> Vec<String> {
     reasons.into_iter().map(|reason| reason.replace('\n', "\n    ")).collect()
 }
 
-/// Stops connectors, then the broker.
-pub(super) async fn in_order(screen: &Screen, started: &Started, progress: &mut Progress) -> Exit {
+/// Ends the REST interface, stops connectors, then the broker.
+pub(super) async fn in_order(screen: &Screen, started: Started, progress: &mut Progress) -> Exit {
     progress.end();
+    started.rest.shutdown().await;
     let stopped = started.worker.shutdown().await;
     if let Some(broker) = &started.broker {
         broker.close().await;

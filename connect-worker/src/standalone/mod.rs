@@ -11,6 +11,7 @@ use tracing::info;
 
 use crate::cli::Standalone;
 use crate::exit::Exit;
+use crate::levels::Levels;
 use crate::output::Screen;
 use crate::progress::Progress;
 use crate::signals::{Signal, Signals};
@@ -27,7 +28,7 @@ enum Until {
     Told(Signal),
 }
 
-pub(crate) async fn run(screen: &Screen, args: Standalone) -> Exit {
+pub(crate) async fn run(screen: &Screen, levels: Levels, args: Standalone) -> Exit {
     let mut signals = match Signals::new() {
         Ok(signals) => signals,
         Err(error) => {
@@ -52,7 +53,7 @@ pub(crate) async fn run(screen: &Screen, args: Standalone) -> Exit {
             info!("{} while starting", signal.name());
             return Exit::Incomplete;
         }
-        started = start::start(checked) => started,
+        started = start::start(checked, levels) => started,
     } {
         Ok(started) => started,
         Err((exit, message)) => {
@@ -66,7 +67,7 @@ pub(crate) async fn run(screen: &Screen, args: Standalone) -> Exit {
     let ended = tokio::select! {
         biased;
         signal = signals.next() => end::at_once(screen, signal),
-        ended = end::in_order(screen, &started, &mut progress) => ended,
+        ended = end::in_order(screen, started, &mut progress) => ended,
     };
     if drained == Exit::Done { ended } else { drained }
 }

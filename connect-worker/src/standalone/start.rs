@@ -1,20 +1,26 @@
 //! Bringing a worker and its connectors up.
 
 use std::fs;
+use std::sync::Arc;
 
 use connect_kafka::{EmbeddedBroker, EmbeddedOptions};
-use connect_runtime::Worker;
+use connect_runtime::herder::{Herder as _, StandaloneHerder};
 use connect_runtime::providers::Providers;
+use connect_runtime::rest::RestServer;
+use connect_runtime::{Worker, WorkerConfig};
 use tracing::{info, warn};
 
 use crate::exit::Exit;
+use crate::levels::Levels;
 use crate::plugins;
+use crate::rest;
 use crate::settings::Settings;
 use crate::validate::Checked;
 
 /// A worker with its connectors.
 pub(crate) struct Started {
     pub(crate) worker: Worker,
+    pub(crate) rest: RestServer,
     /// The broker of this process, if it has one.
     pub(crate) broker: Option<EmbeddedBroker>,
 }
@@ -23,26 +29,37 @@ pub(crate) struct Started {
 ///
 /// # Errors
 /// The exit status, and why.
-pub(crate) async fn start(checked: Checked) -> Result<Started, (Exit, String)> {
+pub(crate) async fn start(checked: Checked, levels: Levels) -> Result<Started, (Exit, String)> {
     let Checked { settings, connectors, warnings, providers, resolved, .. } = checked;
     let hide = |message: String| resolved.as_ref().map_or(message.clone(), |resolved| resolved.hide(&message));
     for warning in warnings {
         warn!("{warning}");
     }
-    let Some(settings) = settings else { return Err((Exit::Startup, "the worker has no settings".into())) };
+    let Some(mut settings) = settings else { return Err((Exit::Startup, "the worker has no settings".into())) };
     let directory = settings.broker_dir().display().to_string();
     let began = tokio::time::Instant::now();
-    let (worker, broker) = up(settings, providers).await.map_err(|message| (Exit::Startup, hide(message)))?;
+    let startup = |message: String| (Exit::Startup, hide(message));
+    // First, because it says what the worker is called; and what cannot be reached need not start.
+    let listeners = rest::listen(&settings).await.map_err(startup)?;
+    if settings.worker.worker_id == WorkerConfig::default().worker_id {
+        settings.worker.worker_id = listeners.worker_id().to_owned();
+    }
+    let interface = settings.rest.clone();
+    let (worker, broker) = up(settings, providers).await.map_err(startup)?;
     match &broker {
         Some(_) => info!(broker.dir = %hide(directory), "worker started on its embedded broker"),
         None => info!("worker started on a Kafka cluster"),
     }
-    let started = Started { worker, broker };
+    let herder = StandaloneHerder::open(worker.clone()).await.map_err(|error| startup(format!("{error:?}")))?;
+    let rest = rest::serve(interface, Arc::new(herder.clone()), levels, listeners).map_err(startup)?;
+    let started = Started { worker, rest, broker };
     for file in connectors {
         let path = file.path.display().to_string();
+        let name = file.name().unwrap_or_default().to_owned();
+        let config = file.config.into_iter().map(|(key, value)| (key, Some(value))).collect();
         // What can be seen in a configuration was checked; what is wrong now is between it and the worker.
-        let created = started.worker.create_as(file.config, file.initial_state).await;
-        let name = created.map_err(|error| (Exit::Connector, format!("{path}: {error}")))?;
+        let created = herder.create(&name, config, file.initial_state).await;
+        let name = created.map_err(|error| (Exit::Connector, format!("{path}: {error}")))?.name;
         let state = started.worker.status(&name).map_or_else(|_| String::new(), |status| status.state.to_string());
         info!(connector = %name, state, elapsed = ?began.elapsed(), "connector started");
     }

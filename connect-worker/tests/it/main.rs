@@ -7,6 +7,7 @@ mod mistakes;
 mod on_cluster;
 mod plugins;
 mod providers;
+mod rest;
 mod run;
 mod support;
 mod transform;

@@ -24,9 +24,10 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// What a worker file has to have.
+/// What a worker file has to have; and a free port, as several workers run at a time.
 pub(crate) const CONVERTERS: &str = "key.converter=org.apache.kafka.connect.storage.StringConverter\n\
-                                     value.converter=org.apache.kafka.connect.storage.StringConverter\n";
+                                     value.converter=org.apache.kafka.connect.storage.StringConverter\n\
+                                     listeners=http://127.0.0.1:0\n";
 
 impl Place {
     pub(crate) fn new() -> Self {
@@ -123,14 +124,14 @@ impl Running {
         Self { child, lines, seen: String::new() }
     }
 
-    /// Waits until standard error has a line with this text.
-    pub(crate) fn wait_for(&mut self, text: &str) {
+    /// Waits until standard error has a line with this text, which is then the answer.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("it ended without {text:?}:\n{}", self.seen));
             self.note(&line);
             if line.contains(text) {
-                return;
+                return line;
             }
         }
     }

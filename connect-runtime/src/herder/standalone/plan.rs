@@ -9,10 +9,8 @@ use super::super::{
 use super::gate::VALIDATE;
 use super::names::whole;
 use super::{Inner, Stage};
+use crate::secrets::Secrets;
 use crate::worker::{Difference, Linked, Made, State, Target};
-
-/// What a secret is shown as.
-const HIDDEN: &str = "[hidden]";
 
 impl Inner {
     pub(super) async fn plan(self: &Arc<Self>, name: &str, config: ConfigInput, stage: &Stage) -> Result<ConfigPlan> {
@@ -57,24 +55,17 @@ impl Inner {
     }
 
     fn changed_keys(&self, old: &ConnectorConfig, new: &ConnectorConfig) -> Vec<KeyChange> {
-        let secrets: BTreeSet<String> = [old, new]
-            .into_iter()
-            .filter_map(|config| self.worker.plugins().definitions(config.get("connector.class")?).ok())
-            .flatten()
-            .filter(|key| key.config_type == connect_api::config::ConfigType::Password)
-            .map(|key| key.name)
-            .collect();
-        let shown = |key: &str, value: Option<&String>| {
-            let secret = secrets.contains(key) || looks_secret(key);
-            // A variable is no secret; its value is.
-            value.map(|value| if secret && !value.starts_with("${") { HIDDEN.to_owned() } else { value.clone() })
+        let secrets = |config: &ConnectorConfig| {
+            Secrets::of(self.worker.plugins(), config.get("connector.class").map(String::as_str))
         };
+        let (before, after) = (secrets(old), secrets(new));
+        let shown = |secrets: &Secrets, key: &str, value: Option<&String>| Some(secrets.shown(key, value?));
         let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         let differing = keys.into_iter().filter(|key| old.get(*key) != new.get(*key));
         let changes = differing.map(|key| KeyChange {
             key: key.clone(),
-            from: shown(key, old.get(key)),
-            to: shown(key, new.get(key)),
+            from: shown(&before, key, old.get(key)),
+            to: shown(&after, key, new.get(key)),
         });
         changes.collect()
     }
@@ -97,12 +88,4 @@ fn action(
         _ if state == State::Failed => (TaskAction::Restart, "it has FAILED, and is started again".into()),
         _ => (TaskAction::Keep, "nothing changes for it".into()),
     }
-}
-
-/// Whether a key is named like a secret: of a transform, a converter, a client.
-fn looks_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    ["password", "secret", "token", "credential", "jaas", "api.key", "private.key", "ssl.keystore.key"]
-        .iter()
-        .any(|word| key.contains(word))
 }

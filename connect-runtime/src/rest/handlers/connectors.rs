@@ -92,13 +92,7 @@ pub(super) async fn plan(api: &Api, ask: &Ask) -> Result<Reply, Failure> {
     let name = ask.variable(0);
     let (mask, config) = given(api, name, body::config(&ask.body)?)?;
     let plan = api.herder.plan(name, config.clone()).await;
-    let mut plan = plan.map_err(|error| hidden(&mask, &config, error))?;
-    for change in &mut plan.keys {
-        for value in [&mut change.from, &mut change.to].into_iter().flatten() {
-            *value = mask.value(&change.key, value);
-        }
-    }
-    Ok(ok(&plan))
+    Ok(ok(&plan.map_err(|error| hidden(&mask, &config, error))?))
 }
 
 pub(super) fn status(api: &Api, ask: &Ask) -> Result<Reply, Failure> {

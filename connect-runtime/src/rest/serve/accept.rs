@@ -1,5 +1,6 @@
 //! Accepting connections, as many as there may be.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,12 @@ pub(super) struct Accept {
     pub(super) socket: TcpListener,
     pub(super) kind: Kind,
     pub(super) tls: Option<TlsAcceptor>,
+}
+
+impl fmt::Debug for Accept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accept").field("socket", &self.socket).field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl Accept {

@@ -18,21 +18,44 @@ use tokio_rustls::TlsAcceptor;
 use self::accept::Accept;
 use super::api::Api;
 use super::gate::Kind;
-use super::settings::{Listener, OPEN, authority};
+use super::settings::{Checked, Listener, OPEN, RestConfig, authority};
 
 /// How long requests that are under way may take when the server ends.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A REST interface that is served. Dropping it ends it at once.
+/// Addresses that are listened at, and where nobody answers yet.
+///
+/// A worker is known by the address of its REST interface, so this is there before the worker is.
 #[derive(Debug)]
-pub struct RestServer {
+pub struct RestListeners {
+    sockets: Vec<Accept>,
     addresses: Vec<SocketAddr>,
     url: String,
-    stop: watch::Sender<bool>,
-    tasks: JoinSet<()>,
 }
 
-impl RestServer {
+impl RestListeners {
+    /// Listens at all addresses of the settings.
+    ///
+    /// # Errors
+    /// What is wrong with the settings, or an address that cannot be listened at, with its key; also one that other
+    /// machines reach although nobody said what `rest.auth` is.
+    pub async fn bind(config: &RestConfig) -> Result<Self> {
+        let checked = config.checked().map_err(|errors| Error::config(errors.to_string()))?;
+        let kind = if checked.admin.is_some() { Kind::WithoutAdmin } else { Kind::All };
+        let main = checked.listeners.iter().map(|listener| ("listeners", listener, kind, &checked.tls));
+        let admin = checked.admin.iter().flatten();
+        let admin = admin.map(|listener| ("admin.listeners", listener, Kind::Admin, &checked.admin_tls));
+        let (mut sockets, mut addresses) = (Vec::new(), Vec::new());
+        for (key, listener, kind, tls) in main.chain(admin) {
+            let socket = bind(&checked, key, listener).await?;
+            addresses.push(socket.local_addr().map_err(|error| failed(key, listener, error))?);
+            let tls = tls.clone().filter(|_| listener.https).map(TlsAcceptor::from);
+            sockets.push(Accept { socket, kind, tls });
+        }
+        let url = advertised(config, checked.listeners.iter().zip(&addresses));
+        Ok(Self { sockets, addresses, url })
+    }
+
     /// Where it listens, first the `listeners`, then the `admin.listeners`, with the ports that were taken.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
@@ -51,6 +74,29 @@ impl RestServer {
         let authority = self.url.split_once("://").map_or(self.url.as_str(), |(_, authority)| authority);
         authority.trim_end_matches('/')
     }
+}
+
+/// A REST interface that is served. Dropping it ends it at once.
+#[derive(Debug)]
+pub struct RestServer {
+    addresses: Vec<SocketAddr>,
+    url: String,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl RestServer {
+    /// As [`RestListeners::addresses`].
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// As [`RestListeners::url`].
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
 
     /// Accepts nobody any more, and waits for the requests that are under way, for 5 seconds at most.
     pub async fn shutdown(mut self) {
@@ -61,56 +107,39 @@ impl RestServer {
     }
 }
 
-/// Listens everywhere, and answers from then on.
-pub(crate) async fn serve(api: Arc<Api>) -> Result<RestServer> {
-    let checked = api.checked.clone();
-    let own_admin = checked.admin.as_deref().unwrap_or_default();
-    let kind = if checked.admin.is_some() { Kind::WithoutAdmin } else { Kind::All };
-    let main = checked.listeners.iter().map(|listener| ("listeners", listener, kind, &checked.tls));
-    let admin = own_admin.iter().map(|listener| ("admin.listeners", listener, Kind::Admin, &checked.admin_tls));
+/// Answers whoever comes.
+pub(crate) fn serve(api: &Arc<Api>, listeners: RestListeners) -> RestServer {
     let connections = Arc::new(Semaphore::new(api.config.connections_max.min(Semaphore::MAX_PERMITS)));
     let (stop, stopped) = watch::channel(false);
-    let mut bound = Vec::new();
-    for (key, listener, kind, tls) in main.chain(admin) {
-        let socket = bind(&api, key, listener).await?;
-        let address = socket.local_addr().map_err(|error| failed(key, listener, &error))?;
-        let tls = tls.clone().filter(|_| listener.https).map(TlsAcceptor::from);
-        bound.push((listener, address, Accept { socket, kind, tls }));
-    }
-    let url = advertised(&api, &bound.iter().map(|(listener, address, _)| (*listener, *address)).collect::<Vec<_>>());
-    let mut addresses = Vec::new();
     let mut tasks = JoinSet::new();
-    for (_, address, accept) in bound {
-        addresses.push(address);
-        tasks.spawn(accept.run(Arc::clone(&api), Arc::clone(&connections), stopped.clone()));
+    for accept in listeners.sockets {
+        tasks.spawn(accept.run(Arc::clone(api), Arc::clone(&connections), stopped.clone()));
     }
-    Ok(RestServer { addresses, url, stop, tasks })
+    RestServer { addresses: listeners.addresses, url: listeners.url, stop, tasks }
 }
 
-async fn bind(api: &Api, key: &str, listener: &Listener) -> Result<TcpListener> {
-    let found = lookup_host(listener.address()).await.map_err(|error| failed(key, listener, &error))?;
+async fn bind(checked: &Checked, key: &str, listener: &Listener) -> Result<TcpListener> {
+    let found = lookup_host(listener.address()).await.map_err(|error| failed(key, listener, error))?;
     let found: Vec<_> = found.collect();
     // Only now a host name says which address it stands for.
-    if !api.checked.auth.is_decided() && found.iter().any(|address| !address.ip().is_loopback()) {
+    if !checked.auth.is_decided() && found.iter().any(|address| !address.ip().is_loopback()) {
         return Err(Error::config(format!("{key}: {listener}: {OPEN}")));
     }
-    TcpListener::bind(found.as_slice()).await.map_err(|error| failed(key, listener, &error))
+    TcpListener::bind(found.as_slice()).await.map_err(|error| failed(key, listener, error))
 }
 
-fn failed(key: &str, listener: &Listener, error: &std::io::Error) -> Error {
-    Error::config(format!("{key}: cannot listen at {listener}: {error}"))
+fn failed(key: &str, listener: &Listener, error: std::io::Error) -> Error {
+    Error::config(format!("{key}: cannot listen at {listener}: {error}")).with_source(error)
 }
 
 /// What others are told to connect to.
-fn advertised(api: &Api, bound: &[(&Listener, SocketAddr)]) -> String {
-    let wanted = api.config.advertised_listener.as_deref();
+fn advertised<'a>(config: &RestConfig, mut bound: impl Iterator<Item = (&'a Listener, &'a SocketAddr)>) -> String {
+    let wanted = config.advertised_listener.as_deref();
     let is_wanted = |listener: &Listener| wanted.is_none_or(|scheme| listener.scheme().eq_ignore_ascii_case(scheme));
-    let Some((listener, address)) = bound.iter().find(|(listener, _)| is_wanted(listener)) else {
-        return String::new();
-    };
+    let Some((listener, address)) = bound.find(|(listener, _)| is_wanted(listener)) else { return String::new() };
     let ip = address.ip();
     let everywhere = if ip.is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { ip }.to_string();
-    let host = api.config.advertised_host.as_deref().or(listener.host.as_deref().filter(|_| !ip.is_unspecified()));
-    let port = api.config.advertised_port.unwrap_or(address.port());
+    let host = config.advertised_host.as_deref().or(listener.host.as_deref().filter(|_| !ip.is_unspecified()));
+    let port = config.advertised_port.unwrap_or(address.port());
     format!("{}://{}/", listener.scheme(), authority(host.unwrap_or(&everywhere), port))
 }

@@ -2,4 +2,4 @@
 
 mod hanging;
 mod lifecycle;
-mod support;
+pub(crate) mod support;
