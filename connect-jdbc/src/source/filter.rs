@@ -2,31 +2,40 @@
 
 use connect_api::{Error, Result};
 
-use super::config::JdbcSourceConfig;
+use super::config::{JdbcSourceConfig, Pattern};
+use super::listing::Listed;
 use crate::dialect::{Quoting, TableName};
 
-/// The tables that a configuration chooses, in the order of the listing.
-pub(super) fn chosen(config: &JdbcSourceConfig, listed: Vec<TableName>, quoting: Quoting) -> Vec<TableName> {
+/// The tables that a configuration chooses, in the order of the listing. MySQL lists the tables of all databases; where
+/// none is named, those of the connection's own database are meant.
+pub(super) fn chosen(config: &JdbcSourceConfig, listed: Listed, quoting: Quoting) -> Vec<TableName> {
+    let Listed { tables, home } = listed;
+    let is_home = |name: &TableName| home.is_none() || name.schema == home;
+    if config.is_new_style() {
+        let matches = |list: &[Pattern], name: &str| list.iter().any(|pattern| pattern.matches(name));
+        let wanted = |name: &TableName| {
+            let full = name.to_string();
+            matches(&config.table_include_list, &full) && !matches(&config.table_exclude_list, &full)
+        };
+        return tables.into_iter().filter(wanted).collect();
+    }
     // A name may be written in full with or without quotes, or bare.
-    let named = |list: &[String], name: &TableName| {
-        let full = name.to_string();
-        let quoted = Quoting { always: true, ..quoting }.table(name);
-        list.iter().any(|entry| *entry == full || *entry == quoted || *entry == name.table)
+    let in_full = |list: &[String], name: &TableName| {
+        let (full, quoted) = (name.to_string(), Quoting { always: true, ..quoting }.table(name));
+        list.iter().any(|entry| *entry == full || *entry == quoted)
     };
-    listed
-        .into_iter()
-        .filter(|name| {
-            if config.is_new_style() {
-                let full = name.to_string();
-                let matches = |list: &[super::config::Pattern]| list.iter().any(|pattern| pattern.matches(&full));
-                matches(&config.table_include_list) && !matches(&config.table_exclude_list)
-            } else if !config.table_whitelist.is_empty() {
-                named(&config.table_whitelist, name)
-            } else {
-                !named(&config.table_blacklist, name)
-            }
-        })
-        .collect()
+    let bare = |list: &[String], name: &TableName| list.contains(&name.table);
+    if config.table_whitelist.is_empty() {
+        let list = &config.table_blacklist;
+        let left = |name: &TableName| is_home(name) && !in_full(list, name) && !bare(list, name);
+        return tables.into_iter().filter(left).collect();
+    }
+    let list = &config.table_whitelist;
+    let at_home: Vec<String> = tables.iter().filter(|name| is_home(name)).map(|name| name.table.clone()).collect();
+    // A bare name that is there at home means that one alone.
+    let wanted =
+        |name: &TableName| in_full(list, name) || bare(list, name) && (is_home(name) || !at_home.contains(&name.table));
+    tables.into_iter().filter(wanted).collect()
 }
 
 /// Refuses two tables of the same bare name, as both would go to one topic.

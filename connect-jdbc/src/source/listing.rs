@@ -8,19 +8,32 @@ use crate::dialect::{Connection, TableName};
 /// Kind, schema and name of a table.
 type Row = (String, String, String);
 
-/// The tables of the kinds, the catalog and the schemas that a configuration asks for, in JDBC's order: by kind, schema
-/// and name.
+/// What a database lists.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// By kind, schema and name, as JDBC sorts them.
+    pub(super) tables: Vec<TableName>,
+    /// MySQL's database that the connection is in: bare names mean its tables.
+    pub(super) home: Option<String>,
+}
+
+/// The tables of the kinds, the catalog and the schemas that a configuration asks for.
 ///
 /// # Errors
 /// The database's word.
-pub(super) async fn tables(connection: &mut Connection, config: &JdbcSourceConfig) -> Result<Vec<TableName>> {
+pub(super) async fn tables(connection: &mut Connection, config: &JdbcSourceConfig) -> Result<Listed> {
     let kinds: Vec<String> = config.table_types.iter().map(|kind| kind.trim().to_ascii_uppercase()).collect();
     let (catalog, schema) = (config.catalog_pattern.as_deref(), config.schema_pattern.as_deref());
+    let mut home: Option<String> = None;
     let mut rows = match connection {
         #[cfg(feature = "postgres")]
         Connection::Postgres(connection) => postgres(connection, catalog, schema).await?,
         #[cfg(feature = "mysql")]
-        Connection::MySql(connection) => mysql(connection, catalog).await?,
+        Connection::MySql(connection) => {
+            let (rows, database) = mysql(connection, catalog).await?;
+            home = database.filter(|_| catalog.is_none());
+            rows
+        }
         #[cfg(feature = "sqlite")]
         Connection::Sqlite(connection) => sqlite(connection).await?,
     };
@@ -30,7 +43,7 @@ pub(super) async fn tables(connection: &mut Connection, config: &JdbcSourceConfi
         true => TableName::bare(table),
         false => TableName::of(schema, table),
     };
-    Ok(rows.into_iter().map(named).collect())
+    Ok(Listed { tables: rows.into_iter().map(named).collect(), home: home.take() })
 }
 
 #[cfg(feature = "postgres")]
@@ -54,7 +67,10 @@ async fn postgres(
 }
 
 #[cfg(feature = "mysql")]
-async fn mysql(connection: &mut crate::dialect::mysql::MySqlConnection, catalog: Option<&str>) -> Result<Vec<Row>> {
+async fn mysql(
+    connection: &mut crate::dialect::mysql::MySqlConnection,
+    catalog: Option<&str>,
+) -> Result<(Vec<Row>, Option<String>)> {
     use mysql_async::prelude::Queryable as _;
     // What MySQL calls a schema is JDBC's catalog, but names have it in the place of the schema.
     let sql = "SELECT CASE WHEN table_schema IN ('mysql', 'sys', 'performance_schema', 'information_schema')
@@ -64,7 +80,9 @@ async fn mysql(connection: &mut crate::dialect::mysql::MySqlConnection, catalog:
          FROM information_schema.tables WHERE ? IS NULL OR table_schema = ?";
     let patience = connection.patience;
     let rows = connection.conn.exec(sql, (catalog, catalog));
-    Ok(crate::dialect::mysql::answer(patience, rows).await?)
+    let rows = crate::dialect::mysql::answer(patience, rows).await?;
+    let home = connection.conn.query_first::<Option<String>, _>("SELECT DATABASE()");
+    Ok((rows, crate::dialect::mysql::answer(patience, home).await?.flatten()))
 }
 
 #[cfg(feature = "sqlite")]

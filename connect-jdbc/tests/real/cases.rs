@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use connect_api::{Record, Value};
-use connect_jdbc::JdbcSink;
+use connect_jdbc::{JdbcSink, JdbcSource};
 use connect_runtime::testing::TestWorker;
 use connect_runtime::{Plugins, State};
 use futures::stream::{self, StreamExt as _};
@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::databases::{Db, Server};
 use super::decided::decided;
+use super::source::cases as source;
 
 const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 
@@ -57,7 +58,8 @@ impl Case {
         let class = match (sink, peer) {
             (true, "aiven") => "io.aiven.connect.jdbc.JdbcSinkConnector",
             (true, _) => "io.confluent.connect.jdbc.JdbcSinkConnector",
-            (false, _) => return None,
+            (false, "aiven") => "io.aiven.connect.jdbc.JdbcSourceConnector",
+            (false, _) => "io.confluent.connect.jdbc.JdbcSourceConnector",
         };
         let expect = decided(&id).map_or_else(|| expect[peer].clone(), |(_, instead)| instead);
         Some(Self { id, json: json.clone(), expect, class, peer })
@@ -71,7 +73,8 @@ impl Case {
             session.run(&sql).await;
         }
         let config = self.config(&server);
-        let worker = TestWorker::builder().plugins(Plugins::new().sink(JdbcSink)).start().await;
+        let worker =
+            TestWorker::builder().plugins(Plugins::new().source(JdbcSource::new()).sink(JdbcSink)).start().await;
         for (topic, partitions) in self.json["topics"].as_object().into_iter().flatten() {
             worker.topic(topic, i32::try_from(partitions.as_i64().unwrap()).unwrap()).await;
         }
@@ -113,6 +116,17 @@ impl Case {
         if step["start"] == true {
             worker.create(config.clone()).await;
         }
+        if step["restart"] == true {
+            worker.worker().stop(&self.id).await.unwrap();
+            for sql in texts(&step["sql_stopped"]) {
+                session.run(&sql).await;
+            }
+            worker.worker().resume(&self.id).await.unwrap();
+        }
+        if let Some(count) = step["records"].as_u64() {
+            let count = usize::try_from(count).unwrap();
+            source::records(worker, &self.id, &source::topics(&self.expect), count).await;
+        }
         if step["written"] == true {
             worker.settled().await;
         }
@@ -128,6 +142,10 @@ impl Case {
                 true => format!("failed: {}", worker.trace(&self.id)),
                 false => format!("should have failed: {}", self.expect["failed"]),
             });
+        }
+        if self.json["kind"] == "source" {
+            worker.worker().stop(&self.id).await.unwrap();
+            source::compare(worker, &self.id, &self.expect, self.json["compare"].as_str().unwrap_or_default()).await?;
         }
         for (name, expected) in self.expect["tables"].as_object().into_iter().flatten() {
             let mut found = session.table(name).await;
@@ -155,7 +173,7 @@ fn by_name(table: &mut Json) {
     table["rows"] = Json::Array(rows);
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, found: &T) -> Result<(), String> {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, found: &T) -> Result<(), String> {
     match expected == found {
         true => Ok(()),
         false => Err(format!("{what}:\n    expected {expected:?}\n    found    {found:?}")),

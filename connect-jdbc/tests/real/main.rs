@@ -7,3 +7,4 @@ mod cases;
 mod databases;
 mod decided;
 mod sink;
+mod source;

@@ -1,0 +1,167 @@
+//! Rows that are committed later than others behind them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::super::databases::{Db, Server};
+use super::{payloads, source, worker};
+
+/// Who writes at the same time.
+const WRITERS: u64 = 8;
+
+/// A small generator of numbers, the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+fn rows() -> u64 {
+    std::env::var("LATE_ROWS").map_or(4000, |rows| rows.parse().expect("LATE_ROWS is a number"))
+}
+
+/// Transactions of random length and outcome, some parts of them in savepoints, until enough rows were inserted.
+async fn write(mut db: Db, seed: u64, rows: u64) {
+    let mut random = Random(seed);
+    let mut written = 0;
+    while written < rows {
+        db.run("BEGIN").await;
+        let pause = async |random: &mut Random| {
+            if random.below(4) == 0 {
+                sleep(Duration::from_millis(random.below(8))).await;
+            }
+        };
+        pause(&mut random).await;
+        for _ in 0..=random.below(4) {
+            let count = 1 + random.below(20);
+            written += count;
+            let values = vec!["(1)"; usize::try_from(count).expect("a small number")].join(",");
+            match random.below(3) {
+                0 => {
+                    db.run("SAVEPOINT a").await;
+                    db.run(&format!("INSERT INTO t (w) VALUES {values}")).await;
+                    pause(&mut random).await;
+                    db.run(if random.below(3) == 0 { "ROLLBACK TO SAVEPOINT a" } else { "RELEASE SAVEPOINT a" }).await;
+                }
+                _ => db.run(&format!("INSERT INTO t (w) VALUES {values}")).await,
+            }
+            pause(&mut random).await;
+        }
+        db.run(if random.below(10) == 0 { "ROLLBACK" } else { "COMMIT" }).await;
+    }
+}
+
+/// All rows arrive, each once, whatever the order in which they are committed.
+async fn none_is_missed(db: &str, mode: &str, create: &str) {
+    let server = Server::of(db);
+    let database = format!("late_{db}_{}", mode.replace('+', "_"));
+    let mut session = server.fresh(&database).await;
+    session.run(create).await;
+    let worker = worker().await;
+    let mut own = vec![("mode", mode), ("table.whitelist", "t"), ("poll.interval.ms", "1")];
+    if mode != "timestamp" {
+        own.push(("incrementing.column.name", "id"));
+    }
+    if mode != "incrementing" {
+        own.push(("timestamp.column.name", "ts"));
+    }
+    let config = source(&server, &database, &own);
+    worker.create(config).await;
+    let mut writers = Vec::new();
+    for writer in 0..WRITERS {
+        let session = server.session(&database).await;
+        writers.push(tokio::spawn(write(session, 7 + writer, rows() / WRITERS)));
+    }
+    for writer in writers {
+        writer.await.expect("the writer wrote");
+    }
+    // MySQL holds the present second back, PostgreSQL the present millisecond.
+    sleep(Duration::from_millis(1200)).await;
+    worker.drained().await;
+    let mut count: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in session.rows("SELECT id FROM t").await {
+        let id = row[0].as_deref().expect("an id").parse().expect("a number");
+        count.insert(id, 0);
+    }
+    assert!(count.len() as u64 > rows() / 2, "only {} rows", count.len());
+    for payload in payloads(&worker, "t-t") {
+        *count.entry(payload["id"].as_i64().expect("an id")).or_default() += 1;
+    }
+    let missing: Vec<_> = count.iter().filter(|(_, times)| **times == 0).map(|(id, _)| *id).collect();
+    let repeated: Vec<_> = count.iter().filter(|(_, times)| **times > 1).map(|(id, _)| *id).collect();
+    println!("{db} {mode}: {} rows, {} missing, {} repeated", count.len(), missing.len(), repeated.len());
+    assert!(missing.is_empty() && repeated.is_empty(), "missing {missing:?}, repeated {repeated:?}");
+}
+
+const POSTGRES: &str = "CREATE TABLE t (id bigserial PRIMARY KEY, ts timestamptz NOT NULL DEFAULT now(), w int); CREATE INDEX ON t (ts, id)";
+const MARIADB: &str = "CREATE TABLE t (id bigint AUTO_INCREMENT PRIMARY KEY,
+     ts timestamp(6) NOT NULL DEFAULT current_timestamp(6), w int, KEY (ts, id))";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_by_numbers() {
+    none_is_missed("pg", "incrementing", POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_by_timestamps() {
+    none_is_missed("pg", "timestamp", POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_by_both() {
+    none_is_missed("pg", "timestamp+incrementing", POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_by_numbers() {
+    none_is_missed("maria", "incrementing", MARIADB).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_by_both() {
+    none_is_missed("maria", "timestamp+incrementing", MARIADB).await;
+}
+
+/// The smallest case: a row waits for an earlier one. Without protection, or when it has waited for long enough, it does
+/// not, and the earlier one is missed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_waits_for_an_earlier_one() {
+    for (db, create) in [("pg", POSTGRES), ("maria", MARIADB)] {
+        for (key, value, expected) in [
+            ("late.commit.protection", "true", "[1,2,3]"),
+            ("late.commit.protection", "false", "[2,3]"),
+            ("late.commit.max.wait.ms", "50", "[2,3]"),
+        ] {
+            let server = Server::of(db);
+            let database = "late_one";
+            let mut session = server.fresh(database).await;
+            session.run(create).await;
+            let mut slow = server.session(database).await;
+            slow.run("BEGIN").await;
+            slow.run("INSERT INTO t (w) VALUES (1)").await;
+            session.run("INSERT INTO t (w) VALUES (2)").await;
+            let worker = worker().await;
+            let own =
+                [("mode", "incrementing"), ("incrementing.column.name", "id"), ("table.whitelist", "t"), (key, value)];
+            worker.create(source(&server, database, &own)).await;
+            let waits = expected.starts_with("[1");
+            if waits {
+                sleep(Duration::from_millis(700)).await;
+                assert_eq!(payloads(&worker, "t-t").len(), 0, "{db}, {key}={value}");
+            } else {
+                worker.until(|| payloads(&worker, "t-t").len() == 1).await;
+            }
+            slow.run("COMMIT").await;
+            session.run("INSERT INTO t (w) VALUES (3)").await;
+            worker.until(|| payloads(&worker, "t-t").len() >= 2).await;
+            worker.drained().await;
+            let found: Vec<_> = payloads(&worker, "t-t").iter().map(|payload| payload["w"].to_string()).collect();
+            assert_eq!(format!("[{}]", found.join(",")), expected, "{db}, {key}={value}");
+        }
+    }
+}
