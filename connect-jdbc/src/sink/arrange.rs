@@ -1,5 +1,8 @@
 //! The order in which rows are written.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

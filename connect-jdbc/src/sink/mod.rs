@@ -18,7 +18,7 @@ mod write;
 use std::sync::Arc;
 
 use connect_api::config::ConfigErrors;
-use connect_api::{Result, SinkConnector, SinkTaskContext, StopSignal, TaskId, TopicPartition, async_trait};
+use connect_api::{Error, Result, SinkConnector, SinkTaskContext, StopSignal, TaskId, TopicPartition, async_trait};
 
 pub use config::{
     DateZone, DdlConfig, InsertMode, JdbcSinkConfig, MappingConfig, PkMode, Precision, RetryConfig, TableType,
@@ -60,7 +60,14 @@ impl SinkConnector for JdbcSink {
     }
 
     async fn alter_offsets(&self, config: &Self::Config, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
-        let _ = (config, offsets);
+        let writes = &config.writes;
+        if writes.exactly_once && !offsets.is_empty() {
+            let table = &writes.offsets_table;
+            return Err(Error::config(format!(
+                "with exactly.once.enabled the offsets that count are in the database, in column next_offset of \
+                 table {table}; change them there"
+            )));
+        }
         Ok(())
     }
 }

@@ -15,6 +15,12 @@ use crate::dialect::{Class, Fault};
 /// From so many rows on `COPY` is faster than a statement over arrays.
 const COPY_ROWS: usize = 1000;
 
+/// From so many rows on a `COPY` beside the table and one statement from there are faster for upserts.
+const MERGE_ROWS: usize = 20_000;
+
+/// The table beside, which lives as long as the transaction at most.
+const BESIDE: &str = "pg_temp.connect_merge";
+
 /// Most statements that are kept; each belongs to one set of columns.
 const STATEMENTS: usize = 256;
 
@@ -43,8 +49,14 @@ impl Prepared {
             .iter()
             .zip(&work.layout.columns)
             .all(|(wire, column)| wire.type_oid() == column.type_oid && !column.auto_increment);
-        if work.op == Op::Insert && work.rows.len() >= COPY_ROWS && fits && !self.no_copy {
-            return copy(connection, work, &wires, &names).await;
+        if fits && !self.no_copy {
+            match work.op {
+                Op::Insert if work.rows.len() >= COPY_ROWS => {
+                    return copy(connection, work, &wires, &work.layout.table, &names).await;
+                }
+                Op::Upsert if work.rows.len() >= MERGE_ROWS => return merge(connection, work, &wires, &names).await,
+                _ => {}
+            }
         }
         let sql = statement(work, &wires, &names);
         let statement = match self.statements.get(&sql) {
@@ -116,10 +128,27 @@ fn array(work: Work<'_>, wire: &Wire, at: usize) -> Result<Raw, Fault> {
     Ok(Raw(out))
 }
 
-async fn copy(connection: &PostgresConnection, work: Work<'_>, wires: &[Wire], names: &Names) -> Result<(), Fault> {
+/// Rows into a table beside, and from there into theirs.
+async fn merge(connection: &PostgresConnection, work: Work<'_>, wires: &[Wire], names: &Names) -> Result<(), Fault> {
+    let (table, all) = (&work.layout.table, names.all().join(","));
+    let run = async |sql: String| connection.answer(connection.client.batch_execute(&sql)).await;
+    let create = format!("CREATE TEMP TABLE connect_merge ON COMMIT DROP AS SELECT {all} FROM {table} WITH NO DATA");
+    run(create).await?;
+    copy(connection, work, wires, BESIDE, names).await?;
+    run(format!("INSERT INTO {table} {} SELECT {all} FROM {BESIDE}{}", names.list(), names.on_conflict())).await?;
+    run(format!("DROP TABLE {BESIDE}")).await
+}
+
+async fn copy(
+    connection: &PostgresConnection,
+    work: Work<'_>,
+    wires: &[Wire],
+    table: &str,
+    names: &Names,
+) -> Result<(), Fault> {
     use futures::{SinkExt as _, pin_mut};
 
-    let sql = format!("COPY {} {} FROM STDIN (FORMAT binary)", work.layout.table, names.list());
+    let sql = format!("COPY {table} {} FROM STDIN (FORMAT binary)", names.list());
     let count = i16::try_from(wires.len()).map_err(|_| Fault::new(Class::Data, "too many columns"))?;
     // All of it is encoded before any is sent: a value that does not fit leaves no COPY half done.
     let mut chunks = Vec::new();
