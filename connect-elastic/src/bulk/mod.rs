@@ -13,6 +13,9 @@ mod settle;
 mod shared;
 mod tracker;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use backoff::Backoff;
 pub(crate) use classify::{CallClass, classify_call};
 pub(crate) use reply::CallError;

@@ -13,6 +13,9 @@ mod server;
 mod sniff;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

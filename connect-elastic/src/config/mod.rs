@@ -11,6 +11,9 @@ mod opensearch;
 mod settings;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 pub use choice::{
     DateFormat, DecimalFormat, ExistingResource, ExternalResource, IdStrategy, NullBehavior, Refused, Routing,
     SecurityProtocol, VersionType, WriteMethod,

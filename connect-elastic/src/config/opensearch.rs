@@ -35,7 +35,7 @@ connect_api::config! {
         pub batch_size: u32,
         /// Most bytes of one bulk request, unless one document is larger; -1 for no limit.
         #[serde(rename = "bulk.size.bytes", default = "five_mib")]
-        #[schemars(range(min = -1, max = 2147483647), extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(range(min = -1, max = 2147483647), extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub bulk_bytes: i64,
         /// Bulk requests under way at a time, for each task.
         #[serde(rename = "max.in.flight.requests", default = "five")]

@@ -8,6 +8,9 @@ mod plan;
 mod version;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use compose::{Composer, Prepared, Refusal, Step};
 pub(crate) use mapping::{missing, of_schema};
 pub(crate) use plan::Plan;

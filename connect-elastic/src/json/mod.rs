@@ -4,5 +4,8 @@ mod moment;
 mod text;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use text::string;
 pub(crate) use write::Writer;
