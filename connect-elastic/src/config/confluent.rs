@@ -72,11 +72,11 @@ connect_api::config! {
         pub max_buffered: u32,
         /// How long the first document of a request waits for others, while none is under way.
         #[serde(rename = "linger.ms", default = "one_ms")]
-        #[schemars(range(max = 604800000), extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(range(max = 604800000), extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub linger: Millis,
         /// How long a commit of offsets waits for what is under way; what is not done by then is committed later.
         #[serde(rename = "flush.timeout.ms", default = "three_minutes")]
-        #[schemars(range(min = 1000, max = 604800000), extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(range(min = 1000, max = 604800000), extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub flush_timeout: Millis,
         /// Kept for compatibility: offsets are always those of the records' own topics, and commits always wait.
         #[serde(rename = "flush.synchronously", default)]
@@ -88,7 +88,7 @@ connect_api::config! {
         pub max_retries: u32,
         /// Longest wait before the first retry; it doubles each time, and a random part of it is waited.
         #[serde(rename = "retry.backoff.ms", default = "hundred_ms")]
-        #[schemars(range(max = 86400000), extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(range(max = 86400000), extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub retry_backoff: Millis,
         /// Whether requests are compressed.
         #[serde(rename = "connection.compression", default)]

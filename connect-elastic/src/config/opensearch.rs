@@ -47,11 +47,11 @@ connect_api::config! {
         pub max_buffered: u32,
         /// How long the first document of a request waits for others, while none is under way.
         #[serde(rename = "linger.ms", default = "one_ms")]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub linger: Millis,
         /// How long a commit of offsets waits for what is under way; what is not done by then is committed later.
         #[serde(rename = "flush.timeout.ms", default = "ten_seconds")]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub flush_timeout: Millis,
         /// Attempts after the first one, without any progress between them.
         #[serde(rename = "max.retries", default = "five")]
@@ -59,7 +59,7 @@ connect_api::config! {
         pub max_retries: u32,
         /// Longest wait before the first retry; it doubles each time, and a random part of it is waited.
         #[serde(rename = "retry.backoff.ms", default = "hundred_ms")]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Connector"))]
+        #[schemars(extend("x-type" = "LONG", "x-importance" = "low", "x-group" = "Connector"))]
         pub retry_backoff: Millis,
         /// How long connecting to a node may take.
         #[serde(rename = "connection.timeout.ms", default = "second")]

@@ -19,6 +19,9 @@ fn aiven(more: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
     parse::<OpenSearchSinkConfig>(&props(more))?.config.settings()
 }
 
+/// What is set, and whom it is blamed on.
+type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[track_caller]
 fn blames(errors: &ConfigErrors, keys: &[&str]) {
     let mut blamed: Vec<&str> = errors.iter().map(|error| error.key.as_str()).collect();
@@ -67,7 +70,7 @@ fn keys_of_old_configurations_are_taken() {
 /// Each row: what is set, and whom all of it is blamed on.
 #[test]
 fn rules_between_keys() {
-    let rows: &[(&[(&str, &str)], &[&str])] = &[
+    let rows: &[Row<'_>] = &[
         (&[("connection.url", "absent")], &["connection.url"]),
         (&[("connection.url", "ftp://x")], &["connection.url"]),
         (&[("connection.url", "http://x:port")], &["connection.url"]),
@@ -146,7 +149,7 @@ fn a_regular_expression_of_topics_may_have_mappings() {
 
 #[test]
 fn the_rules_of_opensearch() {
-    let rows: &[(&[(&str, &str)], &[&str])] = &[
+    let rows: &[Row<'_>] = &[
         (&[("behavior.on.malformed.documents", "report")], &["behavior.on.malformed.documents"]),
         (&[("existing.resource.type", "index")], &["existing.resource.type", "topic.to.existing.resource.mapping"]),
         (&[("data.stream.enabled", "true"), ("index.write.method", "upsert")], &["index.write.method"]),

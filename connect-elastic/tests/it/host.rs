@@ -11,13 +11,18 @@ use crate::server::Server;
 
 pub(crate) const CONFLUENT: &str = "io.confluent.connect.elasticsearch.ElasticsearchSinkConnector";
 
+pub(crate) const AIVEN: &str = "io.aiven.kafka.connect.opensearch.OpenSearchSinkConnector";
+
 /// A worker that knows the connectors; keys and values are JSON without schemas.
 pub(crate) async fn worker() -> TestWorker {
     TestWorker::builder().plugins(plugins()).json().start().await
 }
 
 pub(crate) fn plugins() -> Plugins {
-    Plugins::new().sink(ElasticsearchSink::new()).sink(OpenSearchSink::new())
+    Plugins::new()
+        .sink(ElasticsearchSink::new())
+        .sink(OpenSearchSink::new())
+        .transform::<connect_transforms::RegexRouter>()
 }
 
 /// The configuration of a sink named `es` that reads topic `t`.

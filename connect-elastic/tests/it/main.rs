@@ -4,4 +4,5 @@ mod conformance;
 mod delivery;
 mod faults;
 mod host;
+mod policies;
 mod server;

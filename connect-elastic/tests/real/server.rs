@@ -46,7 +46,9 @@ impl Server {
         stream.read_to_string(&mut answer).expect("read");
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
         let status = head.split(' ').nth(1).and_then(|text| text.parse().ok()).expect("a status");
-        (status, serde_json::from_str(body).unwrap_or_default())
+        let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        let body = if chunked { joined(body) } else { body.to_owned() };
+        (status, serde_json::from_str(&body).unwrap_or_default())
     }
 
     /// How many documents there are.
@@ -59,6 +61,17 @@ impl Server {
     pub(crate) fn doc(&self, index: &str, id: &str) -> Json {
         self.ask("GET", &format!("/{index}/_doc/{id}"), "").1["_source"].clone()
     }
+}
+
+/// The chunks of a body without their lengths.
+fn joined(body: &str) -> String {
+    let (mut whole, mut rest) = (String::new(), body);
+    while let Some((length, after)) = rest.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).expect("a length of a chunk");
+        whole += &after[..length];
+        rest = after[length..].trim_start_matches("\r\n");
+    }
+    whole
 }
 
 /// A worker whose topic has values without schemas.
