@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_api::{Delivery, Error, Result, SinkRecord, SinkTask, SinkTaskContext, Task, TopicPartition, async_trait};
+use connect_api::{
+    Delivery, Error, ErrorKind, Result, SinkRecord, SinkTask, SinkTaskContext, Task, TopicPartition, async_trait,
+};
 use tokio::time::sleep;
 
 use super::arrange::Row;
@@ -103,13 +105,14 @@ impl JdbcSinkTask {
                 }
                 Class::Data | Class::Schema if care == Care::None => care = Care::Savepoints,
                 // Refused at the commit: the search is the runtime's then.
-                Class::Data | Class::Schema => return Err(Error::data(self.told(&fault)).with_source(fault)),
+                Class::Data | Class::Schema => return Err(self.error(ErrorKind::Data, None, fault)),
                 Class::Transient if quick < QUICK && is_conflict(&fault) => {
                     sleep(QUICK_WAIT * 2_u32.pow(quick)).await;
                     quick += 1;
                 }
                 Class::Transient | Class::Connection => return Err(self.later(fault)),
-                Class::Config | Class::Fatal => return Err(fault.into()),
+                Class::Config => return Err(self.error(ErrorKind::Config, None, fault)),
+                Class::Fatal => return Err(self.error(ErrorKind::Fatal, None, fault)),
             }
         }
     }
@@ -157,17 +160,49 @@ impl JdbcSinkTask {
     fn later(&mut self, fault: Fault) -> Error {
         self.failures = self.failures.saturating_add(1);
         let most = self.config.retries.max_retries;
-        let message = self.told(&fault);
         if self.failures > most {
-            let message = format!("the database did not take the records in {} attempts: {message}", self.failures);
-            return Error::fatal(message).with_source(fault);
+            let attempts = format!("the database did not take the records in {} attempts", self.failures);
+            return self.error(ErrorKind::Fatal, Some(attempts), fault);
         }
-        let backoff = u64::try_from(self.config.retries.retry_backoff_ms).unwrap_or_default();
-        Error::retriable(message).with_source(fault).retry_after(Duration::from_millis(backoff))
+        self.error(ErrorKind::Retriable, None, fault).retry_after(self.backoff())
     }
 
-    fn told(&self, fault: &Fault) -> String {
-        told(&self.config, fault)
+    fn backoff(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.config.retries.retry_backoff_ms).unwrap_or_default())
+    }
+
+    /// The error of a fault, without the database's words where these are not to be repeated.
+    fn error(&self, kind: ErrorKind, context: Option<String>, fault: Fault) -> Error {
+        let mut error = Error::new(kind, told(&self.config, &fault));
+        if let Some(context) = context {
+            error = error.context(context);
+        }
+        if self.config.retries.trim_sensitive_log { error } else { error.with_source(fault) }
+    }
+
+    /// Takes partitions over, while that is worth trying: the runtime does not ask again.
+    async fn take_over(&mut self, partitions: &[TopicPartition]) -> Result<Vec<(TopicPartition, i64)>> {
+        loop {
+            let Some(once) = &mut self.once else { return Ok(Vec::new()) };
+            let taken = match self.session.connection().await {
+                Ok(connection) => once.open(connection, partitions).await,
+                Err(fault) => Err(fault),
+            };
+            let fault = match taken {
+                Ok(places) => return Ok(places),
+                Err(fault) => fault,
+            };
+            self.undo(&fault).await;
+            let error = match fault.class() {
+                Class::Connection | Class::Transient => self.later(fault),
+                Class::Config => self.error(ErrorKind::Config, None, fault),
+                _ => self.error(ErrorKind::Fatal, None, fault),
+            };
+            if !error.is_retriable() || self.context.stop_signal().is_stopped() {
+                return Err(error);
+            }
+            sleep(self.backoff()).await;
+        }
     }
 }
 
@@ -189,11 +224,10 @@ impl Task for JdbcSinkTask {}
 #[async_trait]
 impl SinkTask for JdbcSinkTask {
     async fn open(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        let Some(once) = &mut self.once else { return Ok(()) };
-        let connection = self.session.connection().await?;
-        for (partition, offset) in once.open(connection, partitions).await? {
+        for (partition, offset) in self.take_over(partitions).await? {
             self.context.seek(&partition, offset)?;
         }
+        self.failures = 0;
         Ok(())
     }
 

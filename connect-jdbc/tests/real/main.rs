@@ -8,3 +8,4 @@ mod databases;
 mod decided;
 mod sink;
 mod source;
+mod tls;
