@@ -10,6 +10,7 @@ pub mod dry_run;
 mod failures;
 mod health;
 pub mod herder;
+mod infos;
 pub mod metrics;
 pub mod offsets;
 mod plugins;
@@ -34,8 +35,9 @@ pub use config::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, Topics, 
 pub use connect_kafka::{Broker, Clock, EmbeddedBroker, EmbeddedOptions};
 pub use connect_transforms::JavaRegex;
 pub use health::{Health, TaskHealth};
+pub use infos::ConfigInfos;
 pub use metrics::MetricsSnapshot;
-pub use plugins::{PluginInfo, PluginKind, Plugins};
+pub use plugins::{KAFKA_VERSION, PluginInfo, PluginKind, Plugins};
 pub use retry::RetryPolicy;
 pub use worker::{
     ConnectorKind, ConnectorStatus, Drained, InitialState, PartitionLag, RestartOptions, State, TaskCounts, TaskStatus,

@@ -16,15 +16,15 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct ExtractFieldConfig {
         /// The field.
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "medium"))]
         pub field: String,
-        /// How its name is read: V1 as a plain name, V2 as a path into nested data.
-        #[serde(rename = "field.syntax.version", default = "crate::options::v1")]
-        #[schemars(extend("x-recommended" = ["V1", "V2"]))]
-        pub field_syntax_version: String,
         /// Take the field's default when the field is null.
         #[serde(rename = "replace.null.with.default", default = "crate::options::yes")]
         pub replace_null_with_default: bool,
+        /// How its name is read: V1 as a plain name, V2 as a path into nested data.
+        #[serde(rename = "field.syntax.version", default = "crate::options::v1")]
+        #[schemars(extend("x-recommended" = ["V1", "V2"], "x-importance" = "high"))]
+        pub field_syntax_version: String,
     }
 }
 

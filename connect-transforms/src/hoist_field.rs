@@ -14,7 +14,7 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct HoistFieldConfig {
         /// Name of the field that holds the data.
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "medium"))]
         pub field: String,
     }
 }

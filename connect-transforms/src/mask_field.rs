@@ -23,7 +23,7 @@ connect_api::config! {
         /// What to put in their place: a text for text fields, a number for numbers. Without it they become empty, 0
         /// or false.
         #[serde(default)]
-        #[schemars(extend("x-verbatim" = true), length(min = 1))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "low"), length(min = 1))]
         pub replacement: Option<String>,
         /// How names of fields are read: V1 as plain names, V2 as paths into nested data.
         #[serde(rename = "field.syntax.version", default = "crate::options::v1")]

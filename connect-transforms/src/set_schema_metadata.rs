@@ -16,10 +16,11 @@ connect_api::config! {
     pub struct SetSchemaMetadataConfig {
         /// Name for the schema; the one it has when absent.
         #[serde(rename = "schema.name")]
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "high"))]
         pub schema_name: Option<String>,
         /// Version for the schema; the one it has when absent.
         #[serde(rename = "schema.version")]
+        #[schemars(extend("x-importance" = "high"))]
         pub schema_version: Option<i32>,
         /// Put a field's default where the field is null.
         #[serde(rename = "replace.null.with.default", default = "crate::options::yes")]

@@ -10,11 +10,11 @@ connect_api::config! {
     pub struct TimestampRouterConfig {
         /// The new name; `${topic}` stands for the topic, `${timestamp}` for the record's timestamp.
         #[serde(rename = "topic.format", default = "topic_format")]
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "high"))]
         pub topic_format: String,
         /// How the timestamp is written: a pattern of Java's `SimpleDateFormat`, in UTC.
         #[serde(rename = "timestamp.format", default = "timestamp_format")]
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "high"))]
         pub timestamp_format: DateFormat,
     }
 }

@@ -4,6 +4,8 @@ mod broker;
 mod cli;
 mod exit;
 mod files;
+#[cfg(test)]
+mod java;
 mod levels;
 mod output;
 mod plugins;

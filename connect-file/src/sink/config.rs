@@ -8,6 +8,7 @@ connect_api::config! {
     pub struct FileStreamSinkConfig {
         /// File to append to, created when missing; standard output when absent or empty.
         #[serde(default)]
+        #[schemars(extend("x-importance" = "high"))]
         pub file: Option<String>,
         /// When lines are forced to the disk: at the `commit` of offsets, or at every `put`, which costs a disk
         /// write each time and lets offsets move at once.

@@ -66,7 +66,7 @@ impl fmt::Debug for FileStreamSink {
 impl SinkConnector for FileStreamSink {
     const NAME: &'static str = "org.apache.kafka.connect.file.FileStreamSinkConnector";
     const ALIASES: &'static [&'static str] = &["FileStreamSinkConnector", "FileStreamSink"];
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const VERSION: &'static str = "4.1.2"; // the release of Kafka whose behaviour it has
     type Config = FileStreamSinkConfig;
     type Task = FileStreamSinkTask;
 

@@ -9,6 +9,7 @@ connect_api::config! {
     pub struct FileStreamSourceConfig {
         /// File to read; standard input when absent or empty.
         #[serde(default)]
+        #[schemars(extend("x-importance" = "high"))]
         pub file: Option<String>,
         /// Topic the lines go to.
         #[schemars(length(min = 1))]
@@ -16,6 +17,7 @@ connect_api::config! {
         /// Most records that one poll gives.
         #[serde(rename = "batch.size", default = "defaults::batch_size")]
         #[schemars(range(min = 1))]
+        #[schemars(extend("x-importance" = "low"))]
         pub batch_size: i32,
         /// Longest line, in bytes without its terminator. The line being read is held in memory, so this bounds
         /// the memory of the task.

@@ -14,7 +14,7 @@ use super::connector::{ErrorOptions, SinkOptions, SourceOptions, TaskOptions, To
 use super::topics::TopicRules;
 use crate::clients::{ClientSettings, is_override};
 use crate::convert::Named;
-use crate::plugins::{Instance, PluginKind, Plugins};
+use crate::plugins::{Instance, PluginKind, Plugins, version};
 use crate::providers::{Hidden, guard_sink, guard_source};
 use crate::retry::RetryPolicy;
 use crate::worker::Job;
@@ -165,9 +165,26 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Checks versions of plugins that are asked for; there is one of each. As in Kafka Connect both keys are wrong, that
+    /// of the version and that of the class.
     fn versions(&mut self) {
-        let asked = self.properties.keys().filter(|key| is_plugin_version(key));
-        self.warnings.extend(asked.map(|key| format!("{key} has no effect: there is one version of each plugin")));
+        for (key, asked) in self.properties.iter().filter(|(key, _)| is_plugin_version(key)) {
+            let owner = key.strip_suffix(".plugin.version").unwrap_or(key);
+            let (kinds, class): (&[PluginKind], _) = match owner {
+                "connector" => (&[PluginKind::Source, PluginKind::Sink], "connector.class".to_owned()),
+                "header.converter" => (&[PluginKind::HeaderConverter], owner.to_owned()),
+                "key.converter" | "value.converter" => (&[PluginKind::Converter], owner.to_owned()),
+                _ if owner.starts_with("transforms.") => (&[PluginKind::Transformation], format!("{owner}.type")),
+                _ => (&[PluginKind::Predicate], format!("{owner}.type")),
+            };
+            let named = self.properties.get(&class);
+            let info = named.and_then(|name| kinds.iter().find_map(|kind| Some(self.plugins.keyed(*kind, name)?.0)));
+            let Some(info) = info else { continue };
+            if let Err(error) = version::check(info.class, info.version, asked) {
+                self.errors.add(class, None, error.to_string());
+                self.errors.add(key, None, error.to_string());
+            }
+        }
     }
 
     fn class_name(&self) -> Option<&'a str> {
@@ -273,7 +290,7 @@ impl<'a> Build<'a> {
                 None
             }
             (false, true) => {
-                if sink.topics.iter().any(|topic| topic == dead_letters) {
+                if !dead_letters.is_empty() && sink.topics.iter().any(|topic| topic == dead_letters) {
                     self.errors.add(
                         "topics",
                         None,

@@ -46,10 +46,10 @@ impl Build<'_> {
 
     pub(super) fn chain(&mut self, common: &Common) -> Chain {
         let mut chain = Chain::default();
-        self.unique("transforms", &common.transforms);
-        self.unique("predicates", &common.predicates);
+        let transforms = self.unique("transforms", &common.transforms);
+        let predicate_aliases = self.unique("predicates", &common.predicates);
         let mut predicates = BTreeMap::new();
-        for alias in &common.predicates {
+        for alias in predicate_aliases {
             let prefix = format!("predicates.{alias}");
             let own = prefixed(self.properties, &format!("{prefix}."));
             if let Some(class) = self.class(&own, &prefix) {
@@ -59,7 +59,7 @@ impl Build<'_> {
                 }
             }
         }
-        for alias in &common.transforms {
+        for alias in transforms {
             let prefix = format!("transforms.{alias}");
             let own = prefixed(self.properties, &format!("{prefix}."));
             let negate = self.negate(&own, &prefix);
@@ -87,11 +87,14 @@ impl Build<'_> {
         chain
     }
 
-    fn unique(&mut self, key: &str, aliases: &[String]) {
+    /// Each alias once, in order; one error when some are there more often.
+    fn unique<'c>(&mut self, key: &str, aliases: &'c [String]) -> Vec<&'c String> {
         let mut seen = BTreeSet::new();
-        for alias in aliases.iter().filter(|alias| !seen.insert(*alias)) {
+        let (once, again): (Vec<_>, Vec<_>) = aliases.iter().partition(|alias| seen.insert(*alias));
+        if let Some(alias) = again.first() {
             self.errors.add(key, None, format!("alias {alias:?} is there twice"));
         }
+        once
     }
 
     fn class(&mut self, own: &Properties, prefix: &str) -> Option<String> {

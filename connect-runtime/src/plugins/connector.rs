@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connect_api::config::{self, Config, ConfigErrors, ConfigKey};
+use connect_api::config::{self, Config, ConfigErrors, ConfigInfo, ConfigKey};
 use connect_api::{
     Error, OffsetMap, Result, SinkConnector, SinkTask, SinkTaskContext, SourceConnector, SourceTask, SourceTaskContext,
 };
@@ -109,6 +109,8 @@ pub(crate) struct ConnectorEntry {
     pub(crate) info: PluginInfo,
     pub(crate) definitions: fn() -> Vec<ConfigKey>,
     pub(crate) documentation: fn() -> String,
+    /// The rows of a configuration, with errors on them.
+    pub(crate) rows: fn(&Properties, &ConfigErrors) -> Vec<ConfigInfo>,
     pub(crate) configure: Configure,
 }
 
@@ -133,6 +135,7 @@ impl ConnectorEntry {
             info,
             definitions: config::definitions::<T>,
             documentation: config::render_docs::<T>,
+            rows: config::validation_rows::<T>,
             configure: Arc::new(move |properties, known_elsewhere| {
                 let parsed = config::parse_with::<T>(properties, known_elsewhere)?;
                 let typed = Typed { connector: Arc::clone(&connector), config: parsed.config };

@@ -2,9 +2,11 @@
 
 mod connector;
 mod registry;
+pub(crate) mod version;
 
-pub(crate) use connector::{Instance, RunningSink, RunningSource, SinkInstance, SourceInstance, Typed};
+pub(crate) use connector::{ConnectorEntry, Instance, RunningSink, RunningSource, SinkInstance, SourceInstance, Typed};
 pub use registry::{PluginInfo, PluginKind, Plugins};
+pub use version::KAFKA_VERSION;
 
 /// Adds the converters that every worker knows.
 pub(crate) fn with_converters(plugins: Plugins) -> Plugins {
@@ -23,4 +25,10 @@ pub(crate) fn with_converters(plugins: Plugins) -> Plugins {
         .header_converter::<c::StringConverter>()
         .header_converter::<c::ByteArrayConverter>()
         .header_converter::<c::JsonConverter>()
+        .header_converter::<c::ShortConverter>()
+        .header_converter::<c::IntegerConverter>()
+        .header_converter::<c::LongConverter>()
+        .header_converter::<c::FloatConverter>()
+        .header_converter::<c::DoubleConverter>()
+        .header_converter::<c::BooleanConverter>()
 }

@@ -9,8 +9,10 @@ use connect_api::{
     Converter, ConverterKind, ConverterPlugin, Error, HeaderConverter, HeaderConverterPlugin, Predicate,
     PredicatePlugin, Result, SinkConnector, SourceConnector, Transform, TransformPlugin,
 };
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::connector::{ConnectorEntry, Properties};
+use super::version::KAFKA_VERSION;
 
 /// What kind of plugin it is. Prints as Connect's name of the kind, such as `header_converter`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +52,36 @@ pub struct PluginInfo {
     pub version: &'static str,
 }
 
+impl Serialize for PluginInfo {
+    /// As `GET /connector-plugins` shows it; without a version that says nothing.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let known = !matches!(self.version, "" | "undefined");
+        let mut map = serializer.serialize_map(Some(2 + usize::from(known)))?;
+        map.serialize_entry("class", self.class)?;
+        map.serialize_entry("type", &self.kind.to_string())?;
+        if known {
+            map.serialize_entry("version", self.version)?;
+        }
+        map.end()
+    }
+}
+
 type Made<T> = Result<(Arc<T>, Vec<String>), ConfigErrors>;
 type Make<T> = Arc<dyn Fn(&Properties, ConverterKind) -> Made<T> + Send + Sync>;
-type Table<T> = BTreeMap<&'static str, (PluginInfo, Make<T>)>;
+type Table<T> = BTreeMap<&'static str, Entry<T>>;
+
+/// A transform, predicate or converter as it stands in the registry.
+struct Entry<T: ?Sized> {
+    info: PluginInfo,
+    definitions: fn() -> Vec<ConfigKey>,
+    make: Make<T>,
+}
+
+impl<T: ?Sized> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self { info: self.info.clone(), definitions: self.definitions, make: Arc::clone(&self.make) }
+    }
+}
 
 /// The plugins a worker knows. Nothing is registered by itself; two workers may know different ones.
 ///
@@ -93,7 +122,8 @@ impl Plugins {
     pub fn transform<T: TransformPlugin>(mut self) -> Self {
         let make: Make<dyn Transform> =
             Arc::new(|properties, _| make(properties, |config| Ok(Arc::new(T::new(config)?) as Arc<dyn Transform>)));
-        self.transforms.insert(T::NAME, (info(PluginKind::Transformation, T::NAME, T::ALIASES), make));
+        let info = info(PluginKind::Transformation, T::NAME, T::ALIASES);
+        self.transforms.insert(T::NAME, Entry { info, definitions: config::definitions::<T::Config>, make });
         self
     }
 
@@ -102,7 +132,8 @@ impl Plugins {
     pub fn predicate<T: PredicatePlugin>(mut self) -> Self {
         let make: Make<dyn Predicate> =
             Arc::new(|properties, _| make(properties, |config| Ok(Arc::new(T::new(config)?) as Arc<dyn Predicate>)));
-        self.predicates.insert(T::NAME, (info(PluginKind::Predicate, T::NAME, T::ALIASES), make));
+        let info = info(PluginKind::Predicate, T::NAME, T::ALIASES);
+        self.predicates.insert(T::NAME, Entry { info, definitions: config::definitions::<T::Config>, make });
         self
     }
 
@@ -112,7 +143,8 @@ impl Plugins {
         let make: Make<dyn Converter> = Arc::new(|properties, kind| {
             make(properties, |config| Ok(Arc::new(T::new(config, kind)?) as Arc<dyn Converter>))
         });
-        self.converters.insert(T::NAME, (info(PluginKind::Converter, T::NAME, T::ALIASES), make));
+        let info = info(PluginKind::Converter, T::NAME, T::ALIASES);
+        self.converters.insert(T::NAME, Entry { info, definitions: config::definitions::<T::Config>, make });
         self
     }
 
@@ -122,7 +154,8 @@ impl Plugins {
         let make: Make<dyn HeaderConverter> = Arc::new(|properties, _| {
             make(properties, |config| Ok(Arc::new(T::new(config)?) as Arc<dyn HeaderConverter>))
         });
-        self.header_converters.insert(T::NAME, (info(PluginKind::HeaderConverter, T::NAME, T::ALIASES), make));
+        let info = info(PluginKind::HeaderConverter, T::NAME, T::ALIASES);
+        self.header_converters.insert(T::NAME, Entry { info, definitions: config::definitions::<T::Config>, make });
         self
     }
 
@@ -130,10 +163,10 @@ impl Plugins {
     #[must_use]
     pub fn list(&self) -> Vec<PluginInfo> {
         let mut all: Vec<_> = self.connectors.values().map(|plugin| plugin.info.clone()).collect();
-        all.extend(self.transforms.values().map(|(info, _)| info.clone()));
-        all.extend(self.predicates.values().map(|(info, _)| info.clone()));
-        all.extend(self.converters.values().map(|(info, _)| info.clone()));
-        all.extend(self.header_converters.values().map(|(info, _)| info.clone()));
+        all.extend(self.transforms.values().map(|entry| entry.info.clone()));
+        all.extend(self.predicates.values().map(|entry| entry.info.clone()));
+        all.extend(self.converters.values().map(|entry| entry.info.clone()));
+        all.extend(self.header_converters.values().map(|entry| entry.info.clone()));
         all.sort();
         all
     }
@@ -154,18 +187,43 @@ impl Plugins {
         Ok((self.connector(class)?.documentation)())
     }
 
+    /// A plugin of this kind and the keys of its own configuration.
+    pub(crate) fn keyed(&self, kind: PluginKind, class: &str) -> Option<(&PluginInfo, Vec<ConfigKey>)> {
+        fn of<T: ?Sized>(entry: &Entry<T>) -> (&PluginInfo, Vec<ConfigKey>) {
+            (&entry.info, (entry.definitions)())
+        }
+        match kind {
+            PluginKind::Sink | PluginKind::Source => {
+                let plugin = self.connector(class).ok().filter(|plugin| plugin.info.kind == kind)?;
+                Some((&plugin.info, (plugin.definitions)()))
+            }
+            PluginKind::Transformation => find(class, "", "transform", &self.transforms, aliases).ok().map(of),
+            PluginKind::Predicate => find(class, "", "predicate", &self.predicates, aliases).ok().map(of),
+            PluginKind::Converter => find(class, "Converter", "converter", &self.converters, aliases).ok().map(of),
+            PluginKind::HeaderConverter => {
+                find(class, "Converter", "header converter", &self.header_converters, aliases).ok().map(of)
+            }
+        }
+    }
+
+    /// Names of the plugins of this kind, sorted.
+    pub(crate) fn classes(&self, kind: PluginKind) -> Vec<String> {
+        let of_kind = |info: &PluginInfo| info.kind == kind;
+        self.list().into_iter().filter(of_kind).map(|info| info.class.to_owned()).collect()
+    }
+
     pub(crate) fn connector(&self, class: &str) -> Result<&ConnectorEntry> {
         find(class, "Connector", "connector", &self.connectors, |plugin| plugin.info.aliases)
     }
 
     pub(crate) fn make_transform(&self, class: &str, properties: &Properties) -> Made<dyn Transform> {
-        let (_, make) = find_in("type", class, "", "transform", &self.transforms)?;
-        make(properties, ConverterKind::Value)
+        let entry = find_in("type", class, "", "transform", &self.transforms)?;
+        (entry.make)(properties, ConverterKind::Value)
     }
 
     pub(crate) fn make_predicate(&self, class: &str, properties: &Properties) -> Made<dyn Predicate> {
-        let (_, make) = find_in("type", class, "", "predicate", &self.predicates)?;
-        make(properties, ConverterKind::Value)
+        let entry = find_in("type", class, "", "predicate", &self.predicates)?;
+        (entry.make)(properties, ConverterKind::Value)
     }
 
     pub(crate) fn make_converter(
@@ -174,21 +232,21 @@ impl Plugins {
         properties: &Properties,
         kind: ConverterKind,
     ) -> Made<dyn Converter> {
-        let (_, make) = find_in("", class, "Converter", "converter", &self.converters)?;
-        make(properties, kind)
+        let entry = find_in("", class, "Converter", "converter", &self.converters)?;
+        (entry.make)(properties, kind)
     }
 
     pub(crate) fn make_header_converter(&self, class: &str, properties: &Properties) -> Made<dyn HeaderConverter> {
-        let (_, make) = find_in("", class, "Converter", "header converter", &self.header_converters)?;
-        make(properties, ConverterKind::Header)
+        let entry = find_in("", class, "Converter", "header converter", &self.header_converters)?;
+        (entry.make)(properties, ConverterKind::Header)
     }
 
     /// The full name of a transform, predicate or converter, as it is known or as it was given.
     pub(crate) fn class_of(&self, class: &str) -> String {
         let tables = [
-            find(class, "", "transform", &self.transforms, aliases).ok().map(|(info, _)| info.class),
-            find(class, "Converter", "converter", &self.converters, aliases).ok().map(|(info, _)| info.class),
-            find(class, "Converter", "converter", &self.header_converters, aliases).ok().map(|(info, _)| info.class),
+            find(class, "", "transform", &self.transforms, aliases).ok().map(|entry| entry.info.class),
+            find(class, "Converter", "converter", &self.converters, aliases).ok().map(|entry| entry.info.class),
+            find(class, "Converter", "converter", &self.header_converters, aliases).ok().map(|entry| entry.info.class),
         ];
         tables.into_iter().flatten().next().unwrap_or(class).to_owned()
     }
@@ -201,11 +259,13 @@ impl fmt::Debug for Plugins {
 }
 
 fn info(kind: PluginKind, class: &'static str, aliases: &'static [&'static str]) -> PluginInfo {
-    PluginInfo { kind, class, aliases, version: env!("CARGO_PKG_VERSION") }
+    // A plugin with a name of Kafka's does what that does, so it has the version of that.
+    let kafkas = class.starts_with("org.apache.kafka.");
+    PluginInfo { kind, class, aliases, version: if kafkas { KAFKA_VERSION } else { env!("CARGO_PKG_VERSION") } }
 }
 
-fn aliases<T: ?Sized>(entry: &(PluginInfo, Make<T>)) -> &'static [&'static str] {
-    entry.0.aliases
+fn aliases<T: ?Sized>(entry: &Entry<T>) -> &'static [&'static str] {
+    entry.info.aliases
 }
 
 fn make<C: config::Config, T: ?Sized>(properties: &Properties, new: impl Fn(C) -> Result<Arc<T>>) -> Made<T> {
@@ -228,7 +288,7 @@ fn find_in<'a, T: ?Sized>(
     suffix: &str,
     what: &str,
     table: &'a Table<T>,
-) -> Result<&'a (PluginInfo, Make<T>), ConfigErrors> {
+) -> Result<&'a Entry<T>, ConfigErrors> {
     find(class, suffix, what, table, aliases).map_err(|error| {
         let mut errors = ConfigErrors::new();
         errors.add(key, Some(class.to_owned()), error.to_string());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use connect_api::config::ConfigErrors;
+use connect_api::config::{ConfigErrors, ConfigKey};
 use connect_api::{Error, Result, SinkConnector, SourceConnector};
 use connect_kafka::Broker;
 use futures::future::join_all;
@@ -24,6 +24,7 @@ use crate::clients::{Clients, ConsumerClient};
 use crate::config::{SinkOptions, SourceOptions, wrong_name};
 use crate::convert::Converters;
 use crate::dry_run::DryRun;
+use crate::infos::{self, ConfigInfos};
 use crate::metrics::{Collect, MetricsSnapshot};
 use crate::offsets::OffsetStore;
 use crate::plugins::{Plugins, Typed};
@@ -148,6 +149,28 @@ impl Worker {
     /// Everything that is wrong, by key.
     pub async fn validate(&self, properties: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigErrors> {
         Ok(self.inner.environment.make(properties.clone()).await?.1)
+    }
+
+    /// Checks a Connect configuration and answers with a row for each key, whatever is wrong with it. A key may be there
+    /// without a value. `plugin` is the connector that it was sent to: `connector.class` must end like it.
+    ///
+    /// # Errors
+    /// A config error when `connector.class` is missing, is not that plugin, or there is no such connector.
+    pub async fn config_infos(
+        &self,
+        plugin: &str,
+        properties: &BTreeMap<String, Option<String>>,
+    ) -> Result<ConfigInfos> {
+        self.inner.environment.config_infos(plugin, properties).await
+    }
+
+    /// The keys of a plugin of any kind; a connector's own first, then those of every connector. None when there is no
+    /// such plugin.
+    ///
+    /// # Errors
+    /// A config error: the plugin is not there in this version, or range of versions.
+    pub fn plugin_config(&self, class: &str, version: Option<&str>) -> Result<Option<Vec<ConfigKey>>> {
+        infos::plugin_config(self.plugins(), class, version)
     }
 
     /// Reads the transforms, predicates and converters of a Connect configuration, to try them on records. What else

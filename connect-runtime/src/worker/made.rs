@@ -125,7 +125,7 @@ impl Environment {
 }
 
 /// The connector's own check, within a deadline.
-pub(super) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
+pub(crate) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
     // In a task of its own, so that a call that blocks its thread, or panics, leaves whoever asks alone.
     let instance = instance.clone();
     let validate = Linked::spawn(async move {
@@ -136,7 +136,7 @@ pub(super) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
     });
     let failed = match timeout(VALIDATE_WITHIN, validate.end()).await {
         Ok(Ok(checked)) => return checked,
-        Ok(Err(panicked)) => panicked.to_string(),
+        Ok(Err(panicked)) => format!("validate: {panicked}"),
         Err(_) => format!("the connector did not finish its own check (validate) within {VALIDATE_WITHIN:?}"),
     };
     let mut errors = ConfigErrors::new();

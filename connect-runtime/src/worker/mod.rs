@@ -25,7 +25,7 @@ pub(crate) use connector::Job;
 pub use drain::Drained;
 pub use handle::{InitialState, RestartOptions, Worker};
 pub(crate) use linked::{Linked, retry_start};
-pub(crate) use made::Made;
+pub(crate) use made::{Made, check};
 pub(crate) use running::Running;
 pub(crate) use running::Target;
 pub(crate) use spawn::{Environment, TaskParts};

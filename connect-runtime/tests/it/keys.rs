@@ -153,31 +153,33 @@ async fn more_tasks_than_allowed_fail_the_connector_or_all_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn versions_of_plugins_are_known_and_warned_of_once() {
+async fn versions_of_plugins_that_are_not_there_are_refused() {
     let worker = TestWorker::builder().plugins(plugins()).start().await;
-    let keys = [
-        "connector.plugin.version",
-        "key.converter.plugin.version",
-        "value.converter.plugin.version",
-        "header.converter.plugin.version",
-        "transforms.same.plugin.version",
-        "predicates.none.plugin.version",
+    let rows = [
+        ("key.converter.plugin.version", "[4.0,5.0)", None),
+        ("value.converter.plugin.version", "4.1.2", None),
+        ("header.converter.plugin.version", "latest", None),
+        ("header.converter.plugin.version", "[3.0,4.0)", Some("header.converter")),
+        ("transforms.same.plugin.version", "99", Some("transforms.same.type")),
+        ("connector.plugin.version", "99", Some("connector.class")),
+        // It has no plugin.
+        ("predicates.none.plugin.version", "99", None),
     ];
-    let mut config: Vec<_> = with(SINK, &[]).collect();
-    config.extend(keys.map(|key| (key, "[3.0,5.0)")));
-    config.extend([
-        ("key.converter", "StringConverter"),
-        ("value.converter", "StringConverter"),
-        ("header.converter", "SimpleHeaderConverter"),
-        ("transforms", "same"),
-        ("transforms.same.type", "Same"),
-    ]);
-    let config = config.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let mut warnings = worker.worker().validate(&config).await.unwrap();
-    warnings.sort();
-    let mut expected = keys.map(|key| format!("{key} has no effect: there is one version of each plugin"));
-    expected.sort();
-    assert_eq!(warnings, expected);
+    for (key, asked, owner) in rows {
+        let mut config: Vec<_> = with(SINK, &[]).collect();
+        config.extend([
+            ("key.converter", "StringConverter"),
+            ("value.converter", "StringConverter"),
+            ("header.converter", "SimpleHeaderConverter"),
+            ("transforms", "same"),
+            ("transforms.same.type", "Same"),
+            (key, asked),
+        ]);
+        let config = config.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let wrong = worker.worker().validate(&config).await.err().unwrap_or_default();
+        let wrong: Vec<_> = wrong.iter().map(|error| error.key.clone()).collect();
+        assert_eq!(wrong, owner.into_iter().flat_map(|owner| [owner, key]).collect::<Vec<_>>(), "{key}={asked}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct HasHeaderKeyConfig {
         /// Name of the header.
-        #[schemars(extend("x-verbatim" = true), length(min = 1))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "medium"), length(min = 1))]
         pub name: String,
     }
 }

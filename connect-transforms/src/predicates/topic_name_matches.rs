@@ -9,7 +9,7 @@ connect_api::config! {
     #[derive(Clone)]
     pub struct TopicNameMatchesConfig {
         /// A Java regular expression that matches the whole name of the topic.
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "medium"))]
         pub pattern: JavaRegex,
     }
 }

@@ -10,7 +10,7 @@ connect_api::config! {
     pub struct TimestampConverterConfig {
         /// Name of the field that holds the time; empty when the whole key or value is one.
         #[serde(default)]
-        #[schemars(extend("x-verbatim" = true))]
+        #[schemars(extend("x-verbatim" = true, "x-importance" = "high"))]
         pub field: String,
         /// What the time becomes.
         #[serde(rename = "target.type")]
@@ -21,6 +21,7 @@ connect_api::config! {
         pub format: DateFormat,
         /// The unit of numbers, read or written.
         #[serde(rename = "unix.precision", default)]
+        #[schemars(extend("x-importance" = "low"))]
         pub unix_precision: UnixPrecision,
         /// Whether fields that are null get their schema's default.
         #[serde(rename = "replace.null.with.default", default = "yes")]
