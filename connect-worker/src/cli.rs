@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::remote::Remote;
+
 const EXAMPLES: &str = "\
 Examples:
   Copy what there is from a source to a sink, and end:
@@ -20,6 +22,9 @@ Examples:
   See what can be run, and the configuration of one connector:
       connect plugins
       connect plugins FileStreamSource
+  See how a running worker is, and whether all that it needs is there:
+      connect status
+      connect doctor --config worker.properties source.properties sink.json
 
 A worker needs no Kafka: its log is in the directory `broker.dir` of the worker file, unless `bootstrap.servers` there
 names a cluster.
@@ -53,6 +58,85 @@ pub(crate) enum Command {
     Broker(Broker),
     /// Lists the plugins, or shows the configuration of one connector.
     Plugins(Plugins),
+    /// Shows connectors and tasks of a running worker: states, lag, and where a task hangs.
+    ///
+    /// Lag and stages come from the worker's /metrics; a Java worker has none, and shows states only. Exit status: 0 all
+    /// is well, 1 usage or no such connector, 2 the worker does not answer, 4 something has FAILED or is STALLED.
+    Status(Status),
+    /// Shows or changes what a running worker logs, without a restart.
+    ///
+    /// It asks /admin/loggers. Log lines themselves are where the worker writes them, on its standard error. Without
+    /// LOGGER all levels are shown, with LOGGER its level, and with LEVEL that is set for the logger and those below it
+    /// until the worker ends. Exit status: 0 done, 1 usage or the worker refuses it, 2 the worker does not answer.
+    Logs(Logs),
+    /// Looks whether all that a worker needs is there, and says what to do where it is not.
+    ///
+    /// With --config, before a worker runs: the files, the Kafka cluster and its permissions, the worker's topics, each
+    /// connector's own check of its configuration and of the system it talks to, directories, disk and open files. With
+    /// --url, and without --config, of a running worker: its health and clock, its connectors, tasks and their systems.
+    /// Exit status: 0 nothing is wrong, 1 usage, 4 there is a problem.
+    Doctor(Doctor),
+}
+
+/// Which worker is asked, and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct RemoteArgs {
+    /// Where the worker's REST interface is; http://localhost:8083 unless told. For a worker that wants to know who asks,
+    /// set CONNECT_REST_TOKEN to a token, or CONNECT_REST_USER to user:password.
+    #[arg(long, value_name = "URL", env = "CONNECT_REST_URL")]
+    pub(crate) url: Option<String>,
+}
+
+impl RemoteArgs {
+    /// # Errors
+    /// The URL is none of a worker.
+    pub(crate) fn open(&self) -> Result<Remote, String> {
+        let url = self.url.as_deref().unwrap_or("http://localhost:8083");
+        let of = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Remote::new(url, of("CONNECT_REST_TOKEN").as_deref(), of("CONNECT_REST_USER").as_deref())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    /// A connector; all unless told.
+    #[arg(value_name = "CONNECTOR")]
+    pub(crate) connector: Option<String>,
+
+    /// How to show them.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    /// A logger, such as `root` or `connect_kafka`.
+    #[arg(value_name = "LOGGER")]
+    pub(crate) logger: Option<String>,
+
+    /// Its new level: error, warn, info, debug, trace, off.
+    #[arg(value_name = "LEVEL")]
+    pub(crate) level: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    /// The worker's configuration.
+    #[arg(long, value_name = "WORKER.properties")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Connectors to check too, in any form that `standalone` takes.
+    #[arg(value_name = "CONNECTOR", requires = "config")]
+    pub(crate) connectors: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Startup,
     /// A connector could not be created.
     Connector,
-    /// Not every record arrived, or a task did not stop.
+    /// Not every record arrived, a task did not stop, or what was looked at is not well.
     Incomplete,
 }
 

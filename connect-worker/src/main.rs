@@ -2,18 +2,22 @@
 
 mod broker;
 mod cli;
+mod doctor;
 mod exit;
 mod files;
 #[cfg(test)]
 mod java;
 mod levels;
+mod logs;
 mod output;
 mod plugins;
 mod progress;
+mod remote;
 mod rest;
 mod settings;
 mod signals;
 mod standalone;
+mod status;
 mod transform;
 mod validate;
 
@@ -48,6 +52,9 @@ fn main() -> ExitCode {
         Command::Transform(args) => run(&screen, Some(1), transform::run(&screen, args)),
         Command::Broker(args) => run(&screen, cli.threads, broker::run(&screen, args)),
         Command::Plugins(args) => plugins::run(&screen, args.class.as_deref()),
+        Command::Status(args) => run(&screen, Some(1), status::run(&screen, args)),
+        Command::Logs(args) => run(&screen, Some(1), logs::run(&screen, args)),
+        Command::Doctor(args) => run(&screen, Some(1), doctor::run(&screen, args)),
     };
     exit.into()
 }

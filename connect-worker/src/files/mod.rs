@@ -29,6 +29,15 @@ impl Mistakes {
         self.0.iter().any(|(other, _)| other == file)
     }
 
+    /// Those of a file, when there are any.
+    pub(crate) fn of(&self, file: &Path) -> Option<ConfigErrors> {
+        let mut errors = ConfigErrors::new();
+        for (_, error) in self.0.iter().filter(|(other, _)| other == file) {
+            errors.add(&error.key, error.value.clone(), &error.message);
+        }
+        (!errors.is_empty()).then_some(errors)
+    }
+
     /// Puts them in the order of the files.
     pub(crate) fn sort_by_file(&mut self, files: &[&Path]) {
         self.0.sort_by_key(|(file, _)| files.iter().position(|other| other == file));

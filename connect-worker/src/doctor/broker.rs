@@ -1,0 +1,174 @@
+//! Whether the Kafka cluster is there, and lets the worker and its connectors do what they have to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect_kafka::{Broker, BrokerError};
+use connect_runtime::{Clients, Worker};
+use tokio::time::timeout;
+
+use super::finding::Finding;
+use crate::files::ConnectorFile;
+
+/// How long one question may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+/// The worker's own topics, whether they have one partition, and what is kept there.
+const INTERNAL: [(&str, bool); 3] =
+    [("config.storage.topic", true), ("offset.storage.topic", false), ("status.storage.topic", false)];
+
+pub(super) async fn findings(
+    clients: Clients,
+    properties: &BTreeMap<String, String>,
+    connectors: &[ConnectorFile],
+) -> Vec<Finding> {
+    let servers = properties.get("bootstrap.servers").map_or("", String::as_str);
+    let what = format!("Kafka at {servers}");
+    let worker = match Worker::with_clients(clients).build().await {
+        Ok(worker) => worker,
+        Err(error) => {
+            let advice = "is it running, are bootstrap.servers, security.protocol, ssl.* and sasl.* right, and may this \
+                          machine reach it?";
+            return vec![Finding::problem(what, format!("{error:#?}").replace("\\n", "\n"), advice)];
+        }
+    };
+    let broker = Arc::clone(worker.broker());
+    let cluster = asked(broker.cluster_id()).await.unwrap_or_default();
+    let mut findings = vec![Finding::ok(what, format!("answers, cluster {cluster}"))];
+    findings.extend(internal(&*broker, properties).await);
+    findings.push(permission(
+        "producing",
+        asked(broker.init_producer(None)).await.map(drop),
+        "IdempotentWrite or Write",
+    ));
+    for connector in connectors {
+        findings.extend(sink(&*broker, connector).await);
+    }
+    findings
+}
+
+async fn internal(broker: &dyn Broker, properties: &BTreeMap<String, String>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (key, single) in INTERNAL {
+        let Some(topic) = properties.get(key).map(|topic| topic.trim()).filter(|topic| !topic.is_empty()) else {
+            continue;
+        };
+        let what = format!("{key} {topic}");
+        let name: Arc<str> = topic.into();
+        let found = match asked(broker.topics(Some(std::slice::from_ref(&name)))).await {
+            Ok(found) => found,
+            Err(error) => {
+                findings.push(permission(&what, Err(error), "Describe of the topic"));
+                continue;
+            }
+        };
+        let Some(info) = found.first() else {
+            findings.push(Finding::ok(what, "is not there yet, the worker makes it"));
+            continue;
+        };
+        let advice = "make it again, compacted, with the right number of partitions, while no worker runs";
+        if single && info.partitions != 1 {
+            let told = format!("has {} partitions and must have 1", info.partitions);
+            findings.push(Finding::problem(&what, told, advice));
+        }
+        match asked(broker.topic_configs(topic)).await {
+            Ok(configs) => {
+                let policy = configs.get("cleanup.policy").map_or("delete", String::as_str);
+                findings.push(match policy {
+                    "compact" => Finding::ok(what, format!("is compacted, partitions: {}", info.partitions)),
+                    other => {
+                        let told = format!("has cleanup.policy={other} and would lose what it must keep");
+                        Finding::problem(what, told, "set cleanup.policy=compact on the topic")
+                    }
+                });
+            }
+            Err(error) => findings.push(permission(&what, Err(error), "DescribeConfigs of the topic")),
+        }
+    }
+    findings
+}
+
+/// The topics of a sink that are named, and its group.
+async fn sink(broker: &dyn Broker, connector: &ConnectorFile) -> Vec<Finding> {
+    let Some(name) = connector.name() else { return Vec::new() };
+    let list = connector.config.get("topics").map_or("", String::as_str);
+    let topics: Vec<Arc<str>> =
+        list.split(',').map(str::trim).filter(|topic| !topic.is_empty()).map(Arc::from).collect();
+    if topics.is_empty() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    match asked(broker.topics(Some(&topics))).await {
+        Ok(found) => {
+            let there: BTreeSet<_> = found.iter().map(|info| Arc::clone(&info.name)).collect();
+            for topic in topics {
+                let what = format!("connector {name}, topic {topic}");
+                findings.push(if there.contains(&topic) {
+                    Finding::ok(what, "is there")
+                } else {
+                    Finding::problem(
+                        what,
+                        "is not there",
+                        "make it, or let the source make it first; the sink waits for it",
+                    )
+                });
+            }
+        }
+        Err(error) => {
+            findings.push(permission(&format!("connector {name}, topics"), Err(error), "Describe of its topics"))
+        }
+    }
+    let group = connector.config.get("consumer.override.group.id").cloned().unwrap_or(format!("connect-{name}"));
+    let committed = asked(broker.committed_offsets(&group, None)).await.map(drop);
+    findings.push(permission(&format!("connector {name}, group {group}"), committed, "Read of the group"));
+    findings
+}
+
+fn permission(what: &str, asked: Result<(), String>, needed: &str) -> Finding {
+    match asked {
+        Ok(()) => Finding::ok(what, "is allowed"),
+        Err(told) => Finding::problem(what, told, format!("the worker's user needs: {needed}")),
+    }
+}
+
+async fn asked<T>(question: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
+    match timeout(ANSWER_WITHIN, question).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {ANSWER_WITHIN:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connect_kafka::{EmbeddedBroker, NewTopic};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn internal_topics_and_sinks() {
+        let broker = EmbeddedBroker::new();
+        let topics = [("configs", 3, "compact"), ("offsets", 5, "delete"), ("good", 1, "compact")];
+        for (name, partitions, policy) in topics {
+            let configs = BTreeMap::from([("cleanup.policy".to_owned(), policy.to_owned())]);
+            let topic = NewTopic { name: name.into(), partitions, replication_factor: 1, configs };
+            broker.create_topic(topic).await.expect("a topic");
+        }
+        let keys = [
+            ("config.storage.topic", "configs"),
+            ("offset.storage.topic", "offsets"),
+            ("status.storage.topic", "later"),
+        ];
+        let properties = keys.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let text: String = internal(&broker, &properties).await.iter().map(ToString::to_string).collect();
+        for part in ["has 3 partitions and must have 1", "cleanup.policy=delete", "later: is not there yet"] {
+            assert!(text.contains(part), "{text}");
+        }
+        let config = [("name", "to"), ("topics", "good, gone")].map(|(key, value)| (key.into(), value.into())).into();
+        let file = ConnectorFile { path: "to.json".into(), config, initial_state: Default::default() };
+        let found = sink(&broker, &file).await;
+        let text: String = found.iter().map(ToString::to_string).collect();
+        assert!(text.contains("topic good: is there") && text.contains("topic gone: is not there"), "{text}");
+        assert_eq!(found.iter().filter(|finding| finding.is_problem()).count(), 1, "{text}");
+    }
+}
