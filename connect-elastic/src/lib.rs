@@ -5,10 +5,12 @@ mod client;
 mod config;
 mod document;
 mod json;
+mod lines;
 mod sink;
 
 pub use config::{
     DateFormat, DecimalFormat, ElasticsearchSinkConfig, ExistingResource, ExternalResource, ExtraConfig, IdStrategy,
     NullBehavior, OpenSearchSinkConfig, Refused, Routing, SecurityProtocol, TlsConfig, VersionType, WriteMethod,
 };
+pub use lines::BulkLines;
 pub use sink::{ElasticTask, ElasticsearchSink, OpenSearchSink};

@@ -6,3 +6,4 @@ mod faults;
 mod host;
 mod policies;
 mod server;
+mod tls;
