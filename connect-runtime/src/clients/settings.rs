@@ -59,6 +59,11 @@ impl ClientSettings {
         Ok((settings, warnings))
     }
 
+    /// Whether the broker is a cluster that others may use too.
+    pub(crate) fn is_cluster(&self) -> bool {
+        self.clients.patience().is_some()
+    }
+
     /// Whether sources may make their topics.
     pub(crate) fn topic_creation(&self) -> bool {
         self.topic_creation

@@ -83,6 +83,31 @@ pub struct WorkerConfig {
     #[serde(rename = "metrics.num.samples")]
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub metrics_samples: usize,
+    /// Topic of connectors, their tasks and target states, so that a worker that is started again has them all. Blank keeps
+    /// them in memory. Workers by themselves on one cluster need topics of their own.
+    #[serde(rename = "config.storage.topic")]
+    pub config_topic: String,
+    /// Replicas of that topic, if it is created; -1 is the cluster's default.
+    #[serde(rename = "config.storage.replication.factor")]
+    #[schemars(range(min = -1))]
+    pub config_replication: i16,
+    /// Topic of states, and of the topics that connectors use. Blank keeps them in memory.
+    #[serde(rename = "status.storage.topic")]
+    pub status_topic: String,
+    /// Replicas of that topic, if it is created; -1 is the cluster's default.
+    #[serde(rename = "status.storage.replication.factor")]
+    #[schemars(range(min = -1))]
+    pub status_replication: i16,
+    /// Partitions of that topic, if it is created; -1 is the cluster's default.
+    #[serde(rename = "status.storage.partitions")]
+    #[schemars(range(min = -1))]
+    pub status_partitions: i32,
+    /// Whether it is tracked which topics connectors use.
+    #[serde(rename = "topic.tracking.enable")]
+    pub topic_tracking: bool,
+    /// Whether that may be reset.
+    #[serde(rename = "topic.tracking.allow.reset")]
+    pub topic_tracking_reset: bool,
     /// How long whoever asks for something (a new connector, a stop, other offsets) waits at most for it to be done.
     #[serde(rename = "rest.request.timeout.ms")]
     pub request_timeout: Millis,
@@ -115,6 +140,13 @@ impl Default for WorkerConfig {
             progress_deadline: Millis::new(60_000),
             metrics_window: Millis::new(30_000),
             metrics_samples: 2,
+            config_topic: "connect-configs".into(),
+            config_replication: -1,
+            status_topic: "connect-status".into(),
+            status_replication: -1,
+            status_partitions: 5,
+            topic_tracking: true,
+            topic_tracking_reset: true,
             request_timeout: Millis::new(90_000),
             seed: 0,
         }

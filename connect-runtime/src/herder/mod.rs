@@ -8,6 +8,7 @@ mod error;
 mod offsets;
 mod plan;
 mod standalone;
+mod store;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -16,7 +16,7 @@ mod memory;
 mod table;
 #[cfg(test)]
 mod tests;
-mod topic;
+pub(crate) mod topic;
 
 pub use file::FileOffsetStore;
 pub use memory::MemoryOffsetStore;

@@ -16,6 +16,7 @@ use crate::failures::{Failure, Failures, Origin, Stage};
 use crate::health::Lane;
 use crate::progress::TaskProgress;
 use crate::spans;
+use crate::worker::Uses;
 
 /// Decodes what was fetched, a lot at a time.
 pub(super) struct Decoder {
@@ -28,6 +29,7 @@ pub(super) struct Decoder {
     pub(super) queue: VecDeque<Queued>,
     /// The origin of the last batch, so that records of a partition share one.
     pub(super) origins: Vec<Arc<TopicPartition>>,
+    pub(super) uses: Uses,
 }
 
 /// A fetched batch, and how far it is decoded.
@@ -133,6 +135,7 @@ impl Decoder {
                 self.queue.push_front(queued);
             }
             if let Some(end) = end {
+                self.uses.note(&origin.topic);
                 let oldest = oldest.filter(|timestamp| *timestamp >= 0);
                 let oldest = oldest.map(|timestamp| (Arc::clone(&origin), timestamp)).into_iter().collect();
                 lot.append(Lot { ends: vec![(origin, end)], oldest, ..Lot::default() });

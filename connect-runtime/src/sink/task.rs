@@ -86,6 +86,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         seed: job.seed,
         queue: VecDeque::new(),
         origins: Vec::new(),
+        uses: job.uses,
     };
     let rebalance_timeout = group.rebalance_timeout;
     let consumer = GroupConsumer::new(job.broker, group, subscription);

@@ -20,6 +20,7 @@ use crate::failures::{Failure, Failures, Origin, Stage};
 use crate::health::Lane;
 use crate::progress::TaskProgress;
 use crate::spans;
+use crate::worker::Uses;
 
 /// Everything between the poller and the broker.
 pub(super) struct Delivery {
@@ -38,6 +39,7 @@ pub(super) struct Delivery {
     /// Batches under way, each with the ticket before which all must be acknowledged.
     pub(super) held: VecDeque<Held>,
     pub(super) seed: u64,
+    pub(super) uses: Uses,
 }
 
 /// A batch under way.
@@ -223,6 +225,7 @@ impl Delivery {
     pub(super) async fn answered(&mut self, ack: Ack) -> Result<()> {
         match ack.result {
             Ok(_) => {
+                self.uses.note(&ack.partition.topic);
                 self.progress.written.add(ack.tickets.len());
                 self.progress.metrics.acknowledged(ack.tickets.len());
                 for ticket in ack.tickets.iter() {

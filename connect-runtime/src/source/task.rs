@@ -80,6 +80,7 @@ pub(crate) async fn run(job: SourceJob, stop: StopSignal) -> Result<()> {
         sent: BTreeMap::new(),
         held: VecDeque::new(),
         seed: job.seed,
+        uses: job.uses,
     };
     let mut flusher = OffsetFlusher::new(job.id.clone(), store, job.flush_timeout, Arc::clone(&job.progress));
     let mut flush = interval_at(Instant::now() + job.flush_interval, job.flush_interval);

@@ -7,6 +7,7 @@ use connect_api::{ConverterKind, Error, Result};
 use connect_kafka::Clock;
 use connect_kafka::producer::AutoCreate;
 
+use super::changes::Changes;
 use super::handle::Worker;
 use super::reach::reach;
 use super::spawn::Environment;
@@ -123,6 +124,7 @@ impl WorkerBuilder {
         if let Some(patience) = clients.patience() {
             reach(&*broker, patience).await?;
         }
+        let topic_tracking = config.topic_tracking;
         let budget = ByteBudget::new(config.memory_budget);
         let metrics = Arc::new(WorkerMetrics::new(Measure { clock, windows: config.windows() }));
         Ok(Worker::new(Environment {
@@ -139,7 +141,7 @@ impl WorkerBuilder {
             value_converter,
             header_converter,
             metrics,
-            changes: Arc::default(),
+            changes: Arc::new(Changes::new(clock, topic_tracking)),
         }))
     }
 }

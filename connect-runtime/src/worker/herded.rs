@@ -30,7 +30,6 @@ impl Worker {
         &self.inner.environment
     }
 
-    #[expect(dead_code, reason = "the recorder of states comes next")]
     /// What is new to see of connectors; for one listener.
     pub(crate) fn changes(&self) -> &Arc<Changes> {
         &self.inner.environment.changes

@@ -20,6 +20,7 @@ mod stopping;
 mod view;
 
 pub use builder::WorkerBuilder;
+pub(crate) use changes::{Changes, Uses};
 pub(crate) use concerns::Difference;
 pub(crate) use connector::Job;
 pub use drain::Drained;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Duration;
 use tracing::Instrument as _;
 
-use super::changes::Changes;
+use super::changes::{Changes, Uses};
 use super::connector::{Job, TaskRecord};
 use super::linked::{Linked, retry_start};
 use super::running::{Running, Target};
@@ -162,6 +162,8 @@ pub(crate) struct TaskParts {
     /// Asks for a commit now.
     pub(crate) commit: Commit,
     pub(crate) seed: u64,
+    /// Is told of the topics the task uses.
+    pub(crate) uses: Uses,
 }
 
 /// What a task is made of.
@@ -223,6 +225,11 @@ impl Recipe {
             target: self.target,
             commit: self.commit,
             seed: self.seed,
+            uses: Uses {
+                connector: Arc::clone(&self.id.connector),
+                task: self.id.task,
+                changes: Arc::clone(&environment.changes),
+            },
             id: self.id,
         })
     }

@@ -21,10 +21,9 @@ impl Inner {
         let config = whole(name, config)?;
         let made = self.make(name, &config, stage).await?;
         if self.knows(name) {
-            let message = format!("there is a connector named {name:?} already");
-            return Err(HerderError::new(HerderErrorKind::Conflict, message));
+            return Err(exists(name));
         }
-        self.add(made, config, state.into(), stage).await?;
+        self.add(made, config, state.into(), true, stage).await?;
         self.info(name)
     }
 
@@ -33,7 +32,7 @@ impl Inner {
         let made = self.make(name, &config, stage).await?;
         let created = !self.knows(name);
         match self.entry(name) {
-            None => self.add(made, config, Target::Started, stage).await?,
+            None => self.add(made, config, Target::Started, true, stage).await?,
             Some(entry) => self.change(entry, made, config, stage).await?,
         }
         Ok(Put { created, info: self.info(name)? })
@@ -63,14 +62,23 @@ impl Inner {
     }
 
     /// Begins a connector that is not there yet.
-    async fn add(self: &Arc<Self>, made: Made, config: ConnectorConfig, target: Target, stage: &Stage) -> Result<()> {
+    pub(super) async fn add(
+        self: &Arc<Self>,
+        made: Made,
+        config: ConnectorConfig,
+        target: Target,
+        stored: bool,
+        stage: &Stage,
+    ) -> Result<()> {
         let name = Arc::clone(made.job.name());
         if self.worker.known(&name).is_ok() {
             let message = format!("connector {name:?} was started by the program, and has no configuration");
             return Err(HerderError::new(HerderErrorKind::Conflict, message));
         }
-        self.keep_config(&name, &config, Some(target), stage).await?;
-        let entry = Entry { config: Arc::new(config), target, broken: None };
+        if stored {
+            self.keep_config(&name, &config, Some(target), stage).await?;
+        }
+        let entry = Entry { config: Arc::new(config), target, stored, broken: None };
         lock(&self.book).insert(Arc::clone(&name), entry);
         stage.enter("splits");
         self.worker.start(made, target).await.map_err(|error| from_worker(&error))?;
@@ -78,10 +86,16 @@ impl Inner {
     }
 
     /// Gives a connector that is there another configuration.
-    async fn change(self: &Arc<Self>, entry: Entry, made: Made, config: ConnectorConfig, stage: &Stage) -> Result<()> {
+    pub(super) async fn change(
+        self: &Arc<Self>,
+        entry: Entry,
+        made: Made,
+        config: ConnectorConfig,
+        stage: &Stage,
+    ) -> Result<()> {
         let name = Arc::clone(made.job.name());
         self.keep_config(&name, &config, None, stage).await?;
-        let entry = Entry { config: Arc::new(config), broken: None, ..entry };
+        let entry = Entry { config: Arc::new(config), stored: true, broken: None, ..entry };
         let target = entry.target;
         lock(&self.book).insert(Arc::clone(&name), entry);
         stage.enter("splits");
@@ -101,4 +115,8 @@ impl Inner {
         self.change(entry, made, config, stage).await?;
         Ok(true)
     }
+}
+
+pub(super) fn exists(name: &str) -> HerderError {
+    HerderError::new(HerderErrorKind::Conflict, format!("there is a connector named {name:?} already"))
 }

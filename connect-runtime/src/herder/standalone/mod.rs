@@ -8,27 +8,33 @@ mod offsets;
 mod open;
 mod plan;
 mod read;
+mod record;
 mod restart;
+mod topics;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     ActiveTopics, ConfigInput, ConfigPlan, ConnectorConfig, ConnectorInfo, ConnectorOffsets, ConnectorStateInfo,
     Herder, HerderError, Message, Put, Result, TaskInfo, TaskState,
 };
 use crate::progress::lock;
-use crate::worker::{InitialState, RestartOptions, Target, Worker};
+use crate::worker::{InitialState, Linked, RestartOptions, Target, Worker};
 use gate::{Gates, Stage};
+use keep::Kept;
 
 /// The herder of one worker by itself. Clones are handles of the same herder.
 ///
-/// A write is done when its answer comes: connectors run, tasks have their configurations, or have ended.
+/// A write is done when its answer comes: connectors run, tasks have their configurations, or have ended. What was said is
+/// in the topics of [`WorkerConfig`](crate::WorkerConfig), as Kafka Connect's distributed workers write it, so that a herder
+/// that is opened on the same broker later knows it.
 #[derive(Clone)]
 pub struct StandaloneHerder {
     inner: Arc<Inner>,
@@ -41,6 +47,12 @@ struct Inner {
     /// Every connector that has a configuration.
     book: Mutex<BTreeMap<Arc<str>, Entry>>,
     gates: Gates,
+    kept: Kept,
+    /// Connectors that the status topic knew at the start.
+    once: BTreeSet<String>,
+    /// Ends the recorder.
+    end: mpsc::Sender<oneshot::Sender<()>>,
+    _recorder: Linked<()>,
 }
 
 /// A connector as the herder knows it.
@@ -48,6 +60,8 @@ struct Inner {
 struct Entry {
     config: Arc<ConnectorConfig>,
     target: Target,
+    /// Whether it is in the topic of connectors; those of files are not.
+    stored: bool,
     /// Why the worker does not have it, in the shape of a Java stack trace.
     broken: Option<String>,
 }

@@ -51,6 +51,7 @@ impl Inner {
             tracing::warn!(connector = name, %error, "tasks were ended the hard way");
         }
         lock(&self.book).remove(name);
+        self.worker.changes().forget_used(name);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Keys and values as Java's workers write them: `["connector",{partition}]` and `{offset}`, compact JSON.
 
 mod read;
-mod write;
+pub(crate) mod write;
 
 use connect_api::{OffsetMap, Value};
 

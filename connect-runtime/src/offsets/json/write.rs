@@ -46,7 +46,7 @@ fn plain(text: &mut String, value: &Value) {
 }
 
 /// A string as Jackson writes it: control characters escaped, characters beyond the basic plane as surrogates.
-pub(super) fn string(text: &mut String, content: &str) {
+pub(crate) fn string(text: &mut String, content: &str) {
     text.push('"');
     for character in content.chars() {
         match character {

@@ -15,7 +15,8 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use super::super::table::{Entry, Keep, Table};
-use super::{TopicOffsetSettings, refused};
+use super::TopicOffsetSettings;
+use super::prepare::OFFSETS;
 
 /// What the store's users ask for.
 pub(super) enum Command {
@@ -89,7 +90,7 @@ impl Keeper {
             None => warn!(%topic, partition, offset = record.offset, "ignoring a record without a key"),
         });
         read.await.map_err(|error| match error {
-            ConsumerError::Broker(error) => refused("read", topic, error),
+            ConsumerError::Broker(error) => OFFSETS.refused("read", topic, error),
             error => Error::fatal(format!("offsets topic {topic:?} could not be read: {error}")).with_source(error),
         })
     }

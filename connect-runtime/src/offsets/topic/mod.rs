@@ -1,7 +1,7 @@
 //! Offsets in a compacted topic.
 
 mod keeper;
-mod prepare;
+pub(crate) mod prepare;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use connect_api::{Error, OffsetMap, Result, async_trait};
 use connect_kafka::producer::ProducerConfig;
-use connect_kafka::{Broker, BrokerError, Isolation};
+use connect_kafka::{Broker, Isolation};
 use tokio::sync::{mpsc, oneshot};
 
 use super::OffsetStore;
@@ -99,8 +99,8 @@ impl TopicOffsetStore {
     /// # Cancellation
     /// The topic may have been created.
     pub async fn open_with(broker: Arc<dyn Broker>, settings: TopicOffsetSettings) -> Result<Self> {
-        prepare::create(broker.as_ref(), &settings).await?;
-        prepare::check(broker.as_ref(), &settings).await?;
+        prepare::create(broker.as_ref(), &settings, prepare::OFFSETS).await?;
+        prepare::check(broker.as_ref(), &settings, prepare::OFFSETS).await?;
         let topic = settings.topic.clone();
         let (keeper, commands) = mpsc::unbounded_channel();
         let mut work = Keeper::new(broker, settings);
@@ -139,11 +139,4 @@ impl OffsetStore for TopicOffsetStore {
         let connector = connector.into();
         self.ask(|reply| Command::All { connector, reply }).await
     }
-}
-
-/// What a broker refused, for the caller of a store.
-fn refused(what: &str, topic: &str, error: BrokerError) -> Error {
-    let message = format!("offsets topic {topic:?} could not be {what}: {error}");
-    let refused = if error.is_retriable() { Error::retriable(message) } else { Error::fatal(message) };
-    refused.with_source(error)
 }

@@ -8,12 +8,23 @@ use connect_kafka::{Broker, BrokerError, Code, NewTopic};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::warn;
 
-use super::{TopicOffsetSettings, refused};
+use super::TopicOffsetSettings;
+
+/// What a topic keeps, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keeps {
+    /// Such as `offsets`.
+    pub(crate) what: &'static str,
+    /// The worker's key that names the topic.
+    pub(crate) key: &'static str,
+}
+
+pub(super) const OFFSETS: Keeps = Keeps { what: "offsets", key: "offset.storage.topic" };
 
 const POLICY: &str = "cleanup.policy";
 
 /// Creates the topic if it is not there.
-pub(super) async fn create(broker: &dyn Broker, settings: &TopicOffsetSettings) -> Result<()> {
+pub(crate) async fn create(broker: &dyn Broker, settings: &TopicOffsetSettings, keeps: Keeps) -> Result<()> {
     let create = async || {
         // Looked for first: who may not create topics may use one that is there.
         if !broker.topics(Some(std::slice::from_ref(&settings.topic))).await?.is_empty() {
@@ -29,29 +40,40 @@ pub(super) async fn create(broker: &dyn Broker, settings: &TopicOffsetSettings) 
         };
         create_topic_if_absent(broker, topic).await.map(drop)
     };
-    insist(settings, create).await.map_err(|error| refused("created", &settings.topic, error))
+    insist(settings, create).await.map_err(|error| keeps.refused("created", &settings.topic, error))
 }
 
 /// Checks that the topic is compacted and nothing else.
-pub(super) async fn check(broker: &dyn Broker, settings: &TopicOffsetSettings) -> Result<()> {
+pub(crate) async fn check(broker: &dyn Broker, settings: &TopicOffsetSettings, keeps: Keeps) -> Result<()> {
     let topic = &settings.topic;
     let configs = match insist(settings, async || broker.topic_configs(topic).await).await {
         Ok(configs) => configs,
         // Such as missing rights. The topic may well be right, so the worker goes on, as Java's does.
         Err(error) if error.code == Code::Unknown => {
-            warn!(%topic, %error, "could not check that the offsets topic's cleanup.policy is compact");
+            let what = keeps.what;
+            warn!(%topic, %error, "could not check that the {what} topic's cleanup.policy is compact");
             return Ok(());
         }
-        Err(error) => return Err(refused("checked", topic, error)),
+        Err(error) => return Err(keeps.refused("checked", topic, error)),
     };
     let policy = configs.get(POLICY).map_or("", String::as_str);
     if policy.trim() == "compact" {
         return Ok(());
     }
     Err(Error::config(format!(
-        "topic {topic:?}, which offset.storage.topic names, must have cleanup.policy=compact so that no offset is \
-         ever deleted, but it has cleanup.policy={policy}"
+        "topic {topic:?}, which {} names, must have cleanup.policy=compact so that no {} are ever deleted, but it has \
+         cleanup.policy={policy}",
+        keeps.key, keeps.what
     )))
+}
+
+impl Keeps {
+    /// What a broker refused, for the caller of a store.
+    pub(crate) fn refused(self, what: &str, topic: &str, error: BrokerError) -> Error {
+        let message = format!("{} topic {topic:?} could not be {what}: {error}", self.what);
+        let refused = if error.is_retriable() { Error::retriable(message) } else { Error::fatal(message) };
+        refused.with_source(error)
+    }
 }
 
 /// Repeats a request until it succeeds, is refused for good, or the time is over.
