@@ -146,7 +146,9 @@ pub(crate) struct Standalone {
     pub(crate) worker: PathBuf,
 
     /// Connectors: each a properties file, a JSON object of strings with "name", or JSON with "name" and "config".
-    #[arg(value_name = "CONNECTOR", required = true)]
+    ///
+    /// Connectors that were created by REST come back by themselves; for one of the same name the file wins.
+    #[arg(value_name = "CONNECTOR")]
     pub(crate) connectors: Vec<PathBuf>,
 
     /// Ends when sources have nothing more to read and sinks have everything. Fails unless every record arrived.

@@ -57,7 +57,7 @@ fn reasons(connector: &ConnectorStatus) -> Vec<String> {
 pub(super) async fn in_order(screen: &Screen, started: Started, progress: &mut Progress) -> Exit {
     progress.end();
     started.rest.shutdown().await;
-    let stopped = started.worker.shutdown().await;
+    let stopped = started.herder.shutdown().await;
     if let Some(broker) = &started.broker {
         broker.close().await;
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use connect_kafka::{EmbeddedBroker, EmbeddedOptions};
-use connect_runtime::herder::{Herder as _, StandaloneHerder};
+use connect_runtime::herder::StandaloneHerder;
 use connect_runtime::providers::Providers;
 use connect_runtime::rest::RestServer;
 use connect_runtime::{Worker, WorkerConfig};
@@ -20,6 +20,7 @@ use crate::validate::Checked;
 /// A worker with its connectors.
 pub(crate) struct Started {
     pub(crate) worker: Worker,
+    pub(crate) herder: StandaloneHerder,
     pub(crate) rest: RestServer,
     /// The broker of this process, if it has one.
     pub(crate) broker: Option<EmbeddedBroker>,
@@ -52,17 +53,17 @@ pub(crate) async fn start(checked: Checked, levels: Levels) -> Result<Started, (
     }
     let herder = StandaloneHerder::open(worker.clone()).await.map_err(|error| startup(format!("{error:?}")))?;
     let rest = rest::serve(interface, Arc::new(herder.clone()), levels, listeners).map_err(startup)?;
-    let started = Started { worker, rest, broker };
+    let started = Started { worker, herder, rest, broker };
     for file in connectors {
         let path = file.path.display().to_string();
-        let name = file.name().unwrap_or_default().to_owned();
-        let config = file.config.into_iter().map(|(key, value)| (key, Some(value))).collect();
         // What can be seen in a configuration was checked; what is wrong now is between it and the worker.
-        let created = herder.create(&name, config, file.initial_state).await;
+        let created = started.herder.create_from_file(file.config, file.initial_state).await;
         let name = created.map_err(|error| (Exit::Connector, format!("{path}: {error}")))?.name;
         let state = started.worker.status(&name).map_or_else(|_| String::new(), |status| status.state.to_string());
         info!(connector = %name, state, elapsed = ?began.elapsed(), "connector started");
     }
+    // Those that were created otherwise, in earlier lives of this worker.
+    started.herder.start().await;
     Ok(started)
 }
 

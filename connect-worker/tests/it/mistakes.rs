@@ -7,7 +7,6 @@ fn usage() {
     let place = Place::new();
     place.run("").expect(1, &["Usage:"]);
     place.run("standalone").expect(1, &["WORKER.properties", "--help"]);
-    place.run("standalone worker.properties").expect(1, &["<CONNECTOR>"]);
     place.run("standalon").expect(1, &["standalone"]);
     place.run("--log nonsense=x plugins").expect(1, &["log levels \"nonsense=x\""]);
 }

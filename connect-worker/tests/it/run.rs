@@ -80,3 +80,13 @@ fn initial_states() {
         place.run(&format!("{ALL} --until-drained")).expect(4, &said);
     }
 }
+
+/// Connectors may come by REST alone.
+#[test]
+fn a_worker_without_connectors_waits() {
+    let place = Place::with_copy();
+    let mut running = place.spawn("standalone worker.properties");
+    running.wait_for("worker started");
+    running.signal("TERM");
+    running.end().expect(0, &["stopped in order"]);
+}
