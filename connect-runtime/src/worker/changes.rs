@@ -11,6 +11,8 @@ use crate::progress::lock;
 /// The task that was first seen to use a topic, and when.
 pub(crate) type FirstUse = (usize, i64);
 
+type Topics = BTreeMap<Arc<str>, FirstUse>;
+
 /// Names of connectors that changed since somebody looked. What changed is to be seen in their views: changes that
 /// nobody looked at in between are one.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub(crate) struct Changes {
     news: Notify,
     clock: Clock,
     /// The topics that each connector used; none when nobody wants to know.
-    used: Option<Mutex<BTreeMap<Arc<str>, BTreeMap<Arc<str>, FirstUse>>>>,
+    used: Option<Mutex<BTreeMap<Arc<str>, Topics>>>,
 }
 
 impl Changes {
@@ -70,7 +72,7 @@ impl Changes {
     }
 
     /// The topics that a connector used; none when that is not tracked.
-    pub(crate) fn used(&self, connector: &str) -> Option<BTreeMap<Arc<str>, FirstUse>> {
+    pub(crate) fn used(&self, connector: &str) -> Option<Topics> {
         Some(lock(self.used.as_ref()?).get(connector).cloned().unwrap_or_default())
     }
 

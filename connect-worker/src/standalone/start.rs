@@ -64,6 +64,7 @@ pub(crate) async fn start(checked: Checked, levels: Levels) -> Result<Started, (
     }
     // Those that were created otherwise, in earlier lives of this worker.
     started.herder.start().await;
+    info!(connectors = started.worker.connectors().len(), elapsed = ?began.elapsed(), "worker ready");
     Ok(started)
 }
 

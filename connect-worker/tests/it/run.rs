@@ -86,7 +86,7 @@ fn initial_states() {
 fn a_worker_without_connectors_waits() {
     let place = Place::with_copy();
     let mut running = place.spawn("standalone worker.properties");
-    running.wait_for("worker started");
+    running.wait_for("worker ready");
     running.signal("TERM");
     running.end().expect(0, &["stopped in order"]);
 }
