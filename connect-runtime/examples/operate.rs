@@ -183,7 +183,9 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     };
     let plugins = Plugins::new().source(Readings).sink(Store);
     let worker = Worker::builder(EmbeddedBroker::new()).config(config).plugins(plugins).build().await?;
-    let herder: Arc<dyn Herder> = Arc::new(StandaloneHerder::open(worker.clone()).await?);
+    let herder = StandaloneHerder::open(worker.clone()).await?;
+    herder.start().await;
+    let herder: Arc<dyn Herder> = Arc::new(herder);
 
     let store = |behaviour: &str| {
         vec![
