@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use connect_api::config::{self, Config, ConfigErrors, ConfigInfo, ConfigKey};
 use connect_api::{
     Error, OffsetMap, Result, SinkConnector, SinkTask, SinkTaskContext, SourceConnector, SourceTask, SourceTaskContext,
+    TopicPartition,
 };
 
 use super::registry::{PluginInfo, PluginKind};
@@ -40,6 +41,7 @@ pub(crate) trait SourceInstance: Send + Sync {
 #[async_trait]
 pub(crate) trait SinkInstance: Send + Sync {
     async fn validate(&self) -> Result<(), ConfigErrors>;
+    async fn alter_offsets(&self, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()>;
     async fn task(&self, context: SinkTaskContext) -> Result<Box<dyn SinkTask>>;
 }
 
@@ -89,6 +91,10 @@ impl<C: SourceConnector> SourceInstance for Typed<C, C::Config> {
 impl<C: SinkConnector> SinkInstance for Typed<C, C::Config> {
     async fn validate(&self) -> Result<(), ConfigErrors> {
         self.connector.validate(&self.config).await
+    }
+
+    async fn alter_offsets(&self, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
+        self.connector.alter_offsets(&self.config, offsets).await
     }
 
     async fn task(&self, context: SinkTaskContext) -> Result<Box<dyn SinkTask>> {

@@ -69,6 +69,10 @@ impl SinkInstance for Guarded<RunningSink> {
         self.inner.validate().await.map_err(|errors| self.hidden.config_errors(errors))
     }
 
+    async fn alter_offsets(&self, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
+        self.hide(self.inner.alter_offsets(offsets).await)
+    }
+
     async fn task(&self, context: SinkTaskContext) -> Result<Box<dyn SinkTask>> {
         let inner = self.hide(self.inner.task(context).await)?;
         Ok(Box::new(Guarded { inner, hidden: self.hidden.clone() }))

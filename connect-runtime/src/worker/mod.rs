@@ -9,6 +9,7 @@ mod connector;
 mod drain;
 mod handle;
 mod herded;
+mod lease;
 mod linked;
 mod made;
 mod reach;

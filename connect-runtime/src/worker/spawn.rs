@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use super::changes::{Changes, Uses};
 use super::connector::{Job, TaskRecord};
+use super::lease::{Lease, Leased};
 use super::linked::{Linked, retry_start};
 use super::running::{Running, Target};
 use super::status::State;
@@ -54,6 +55,8 @@ pub(crate) struct Spawned {
     pub(crate) life: Linked<Result<()>>,
     pub(crate) stop: StopHandle,
     pub(crate) states: watch::Receiver<State>,
+    /// Its right to store offsets.
+    pub(super) lease: Lease,
 }
 
 impl Environment {
@@ -87,11 +90,13 @@ impl Environment {
             target,
             seed: self.seed(job.name(), number),
         };
+        let (lease, store) = Lease::new(Arc::clone(&self.store));
         let life = match job.clone() {
             Job::Source { options, connector } => {
                 let split = split.to_owned();
                 let task = async move {
-                    let Some(source) = unless_stopped(&stopped, recipe.source(options.tasks, connector, split)).await?
+                    let Some(source) =
+                        unless_stopped(&stopped, recipe.source(options.tasks, connector, split, store)).await?
                     else {
                         return Ok(());
                     };
@@ -109,7 +114,7 @@ impl Environment {
                 Linked::spawn(task.instrument(span))
             }
         };
-        Spawned { life, stop, states }
+        Spawned { life, stop, states, lease }
     }
 
     /// A seed for each task, the same in each run.
@@ -234,7 +239,13 @@ impl Recipe {
         })
     }
 
-    async fn source(self, options: TaskOptions, connector: RunningSource, split: String) -> Result<source::SourceJob> {
+    async fn source(
+        self,
+        options: TaskOptions,
+        connector: RunningSource,
+        split: String,
+        store: Leased,
+    ) -> Result<source::SourceJob> {
         let environment = Arc::clone(&self.environment);
         let producer =
             environment.producer(&options.overrides, &format!("connector-producer-{}", self.id), self.seed)?;
@@ -248,7 +259,7 @@ impl Recipe {
                 Some(TopicMaker { id, admin, rules, known: BTreeSet::new(), seed: self.seed })
             }
         };
-        let store = Arc::clone(&environment.store);
+        let store: Arc<dyn OffsetStore> = Arc::new(store);
         let parts = self.parts(options, broker).await?;
         Ok(source::SourceJob { parts, connector, split, producer: producer.config, topics, store })
     }

@@ -29,13 +29,14 @@ impl Actor {
         let mut stopping = Vec::new();
         for (number, slot) in self.tasks.iter_mut().enumerate().filter(|(number, _)| chosen(*number)) {
             slot.restart_at = None;
-            if let Some(Spawned { life, stop, .. }) = slot.running.take() {
+            if let Some(Spawned { life, stop, lease, .. }) = slot.running.take() {
                 stop.stop();
-                stopping.push((number, life));
+                stopping.push((number, life, lease));
             }
         }
         let mut late = Vec::new();
-        for (number, mut life) in stopping {
+        // With its lease a task's right to store offsets ends, before anybody is told that it has ended.
+        for (number, mut life, _lease) in stopping {
             if timeout_at(deadline, life.done()).await.is_ok() {
                 let ended = life.end().await.and_then(|ended| ended);
                 let failed = self.is_failed(number);

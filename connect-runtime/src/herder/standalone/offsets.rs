@@ -12,7 +12,7 @@ use super::write::from_worker;
 use super::{Inner, Stage, unknown};
 use crate::config::SinkOptions;
 use crate::offsets::json;
-use crate::plugins::RunningSource;
+use crate::plugins::{RunningSink, RunningSource};
 use crate::worker::{Job, Linked, State};
 
 const TOPIC: &str = "kafka_topic";
@@ -58,7 +58,9 @@ impl Inner {
             Job::Source { connector, .. } => {
                 self.store(name, connector, source_offsets(offsets)?, stage).await?;
             }
-            Job::Sink { options, .. } => self.commit(&options, sink_offsets(offsets)?, stage).await?,
+            Job::Sink { options, connector } => {
+                self.commit(name, &options, connector, sink_offsets(offsets)?, stage).await?;
+            }
         }
         Ok(Message { message: format!("the offsets of connector {name:?} were changed") })
     }
@@ -70,9 +72,13 @@ impl Inner {
                 let known = self.worker.offset_store().all(name).await.map_err(|error| from_worker(&error))?;
                 self.store(name, connector, known.into_iter().map(|(at, _)| (at, None)).collect(), stage).await?;
             }
-            Job::Sink { options, .. } => {
+            Job::Sink { options, connector } => {
                 stage.enter("consumer group");
                 let (broker, group) = self.group(&options)?;
+                let known = broker.committed_offsets(&group, None).await.map_err(|error| refused(&group, &error))?;
+                let known: Vec<_> = known.into_iter().map(|(at, _)| (told(&at), None)).collect();
+                ask(name, async move { connector.alter_offsets(&known).await }, stage).await?;
+                stage.enter("consumer group");
                 match broker.delete_group(&group).await {
                     // Without a group there is nothing to reset.
                     Err(error) if error.code != Code::GroupIdNotFound => return Err(refused(&group, &error)),
@@ -116,14 +122,8 @@ impl Inner {
         offsets: Vec<(OffsetMap, Option<OffsetMap>)>,
         stage: &Stage,
     ) -> Result<()> {
-        stage.enter("alter_offsets");
         let asked = offsets.clone();
-        let taken = Linked::spawn(async move { connector.alter_offsets(&asked).await });
-        taken.end().await.and_then(|taken| taken).map_err(|error| {
-            let refused = matches!(error.kind(), ErrorKind::Config | ErrorKind::Data);
-            let kind = if refused { HerderErrorKind::BadRequest } else { HerderErrorKind::Internal };
-            HerderError::new(kind, format!("connector {name:?} does not take these offsets: {error}"))
-        })?;
+        ask(name, async move { connector.alter_offsets(&asked).await }, stage).await?;
         stage.enter("offset store");
         let stored = self.worker.offset_store().store(name, offsets).await;
         stored.map_err(|error| match error.kind() {
@@ -135,7 +135,9 @@ impl Inner {
     /// Commits offsets of a sink's group, and deletes those without one.
     async fn commit(
         &self,
+        name: &str,
         options: &SinkOptions,
+        connector: RunningSink,
         offsets: BTreeMap<TopicPartition, Option<i64>>,
         stage: &Stage,
     ) -> Result<()> {
@@ -150,6 +152,8 @@ impl Inner {
                 return Err(HerderError::bad_request(format!("there is no partition {at}")));
             }
         }
+        let asked: Vec<_> = offsets.iter().map(|(at, offset)| (told(at), *offset)).collect();
+        ask(name, async move { connector.alter_offsets(&asked).await }, stage).await?;
         stage.enter("consumer group");
         let deleted: Vec<_> = offsets.iter().filter(|(_, offset)| offset.is_none()).map(|(at, _)| at.clone()).collect();
         let set: Vec<_> = offsets.into_iter().filter_map(|(at, offset)| Some((at, offset?))).collect();
@@ -178,6 +182,25 @@ impl Inner {
         let broker = clients.admin(&options.tasks.overrides, &client_id).map_err(|error| from_worker(&error))?;
         Ok((broker, group))
     }
+}
+
+/// Asks the connector whether it takes other offsets, in a task of its own.
+async fn ask(
+    name: &str,
+    call: impl Future<Output = connect_api::Result<()>> + Send + 'static,
+    stage: &Stage,
+) -> Result<()> {
+    stage.enter("alter_offsets");
+    Linked::spawn(call).end().await.and_then(|taken| taken).map_err(|error| {
+        let refused = matches!(error.kind(), ErrorKind::Config | ErrorKind::Data);
+        let kind = if refused { HerderErrorKind::BadRequest } else { HerderErrorKind::Internal };
+        HerderError::new(kind, format!("connector {name:?} does not take these offsets: {error}"))
+    })
+}
+
+/// The partition as connectors are told of it.
+fn told(at: &TopicPartition) -> connect_api::TopicPartition {
+    connect_api::TopicPartition::new(Arc::clone(&at.topic), at.partition)
 }
 
 fn refused(what: &str, error: &BrokerError) -> HerderError {

@@ -194,7 +194,10 @@ async fn open_topic(
     each: impl FnMut(i64, Option<&[u8]>, Option<&[u8]>) + Send,
 ) -> Result<Option<StateTopic>> {
     match settings {
-        Some(settings) => Ok(Some(StateTopic::open(Arc::clone(worker.broker()), settings, keeps, each).await?)),
+        Some(settings) => {
+            let opened = StateTopic::open(Arc::clone(worker.broker()), settings, keeps, each).await;
+            opened.map(Some).map_err(|error| error.context(format!("{} (blank: keep them in memory)", keeps.key)))
+        }
         None => Ok(None),
     }
 }

@@ -3,4 +3,5 @@
 mod durable;
 mod hanging;
 mod lifecycle;
+mod offsets;
 pub(crate) mod support;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connect_api::config::ConfigErrors;
+use connect_api::config::{ConfigErrors, Secret};
 use connect_api::{
     Config, Error, JsonSchema, OffsetMap, Record, Result, SourceConnector, SourceRecord, SourceTask, SourceTaskContext,
     Task, async_trait,
@@ -38,7 +38,7 @@ pub(crate) struct ListConfig {
     pub(crate) mark: String,
     /// A secret.
     #[serde(default, rename = "db.password")]
-    pub(crate) _password: String,
+    pub(crate) _password: Option<Secret<String>>,
 }
 
 const _: fn() = || {
@@ -146,6 +146,7 @@ impl SourceTask for ListTask {
 pub(crate) struct Rig {
     pub(crate) test: TestWorker,
     pub(crate) lists: Lists,
+    pub(crate) seen: Seen,
     pub(crate) herder: StandaloneHerder,
 }
 
@@ -159,7 +160,8 @@ impl Rig {
         let plugins = Plugins::new().source(lists.clone()).sink(seen.taking());
         let test = TestWorker::builder().plugins(plugins).config(config).start().await;
         let herder = StandaloneHerder::open(test.worker().clone()).await.unwrap();
-        Self { test, lists, herder }
+        herder.start().await;
+        Self { test, lists, seen, herder }
     }
 
     pub(crate) async fn create(&self, name: &str, properties: &[(&str, &str)]) {

@@ -71,6 +71,7 @@ async fn no_secret_comes_out() {
     let capture = Capture::begin();
     let test = TestWorker::builder().plugins(Plugins::new().source(Teller)).start().await;
     let herder = StandaloneHerder::open(test.worker().clone()).await.unwrap();
+    herder.start().await;
     let config = RestConfig { listeners: vec!["http://127.0.0.1:0".into()], ..RestConfig::default() };
     let server = Rest::new(Arc::new(herder.clone()), config).unwrap().serve().await.unwrap();
     let address = server.addresses()[0];
