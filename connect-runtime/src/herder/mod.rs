@@ -1,7 +1,7 @@
 //! A herder: the connectors of a worker, or of many, as operators see them.
 //!
 //! A [`Herder`] is what a REST API, a command line or a host asks. It knows the connectors by their configurations, keeps
-//! what it is told, has its [`Worker`](crate::Worker) run it, and answers reads from what it knows: no read waits for a
+//! what it is told, has its [`Worker`] run it, and answers reads from what it knows: no read waits for a
 //! connector. [`StandaloneHerder`] is the herder of one worker by itself.
 
 mod error;

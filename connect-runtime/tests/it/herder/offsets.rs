@@ -5,7 +5,7 @@ use std::time::Duration;
 use connect_runtime::herder::{ConnectorOffsets, Herder};
 use serde_json::json;
 
-use super::support::{LIST, Rig, SINK, input};
+use super::support::{LIST, Rig, SINK};
 
 fn offsets(of: serde_json::Value) -> ConnectorOffsets {
     serde_json::from_value(json!({ "offsets": of })).unwrap()
