@@ -24,7 +24,8 @@ impl Mask {
         (Self::of(api, stored.get("connector.class").map(String::as_str)), stored)
     }
 
-    fn value(&self, key: &str, value: &str) -> String {
+    /// A value as it may be shown.
+    pub(crate) fn value(&self, key: &str, value: &str) -> String {
         if self.off { value.to_owned() } else { self.secrets.shown(key, value) }
     }
 

@@ -33,6 +33,8 @@ pub(crate) enum Operation {
     AlterOffsets,
     ResetOffsets,
     ListPlugins,
+    PluginConfig,
+    ValidateConfig,
     ListLoggers,
     GetLogger,
     SetLogger,
@@ -93,6 +95,9 @@ pub(crate) static ROUTES: &[Route] = {
         route(Method::PATCH, "/connectors/{connector}/offsets", O::AlterOffsets, Write),
         route(Method::DELETE, "/connectors/{connector}/offsets", O::ResetOffsets, Write),
         route(Method::GET, "/connector-plugins", O::ListPlugins, Read),
+        route(Method::GET, "/connector-plugins/{plugin}/config", O::PluginConfig, Read),
+        // The same as with plan.
+        route(Method::PUT, "/connector-plugins/{plugin}/config/validate", O::ValidateConfig, Write),
         route(Method::GET, "/admin/loggers", O::ListLoggers, Read),
         route(Method::GET, "/admin/loggers/{logger}", O::GetLogger, Read),
         route(Method::PUT, "/admin/loggers/{logger}", O::SetLogger, Write),

@@ -7,6 +7,7 @@ use hyper::header::{HeaderValue, LOCATION};
 use serde::Serialize;
 
 use super::Ask;
+use super::plugins::texts;
 use crate::herder::{ConfigInput, ConnectorConfig, ConnectorInfo, ConnectorStateInfo, HerderError};
 use crate::rest::api::Api;
 use crate::rest::body;
@@ -184,8 +185,7 @@ fn mask_of_stored(api: &Api, config: &ConnectorConfig) -> Mask {
 
 /// An error about a configuration, without the secrets in it.
 pub(super) fn hidden(mask: &Mask, config: &ConfigInput, error: HerderError) -> Failure {
-    let config = config.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
     let mut failure = Failure::from(error);
-    failure.message = mask.text(&config, &failure.message);
+    failure.message = mask.text(&texts(config), &failure.message);
     failure
 }

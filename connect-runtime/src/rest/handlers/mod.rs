@@ -87,6 +87,8 @@ pub(crate) async fn call(api: &Api, operation: Operation, ask: &Ask) -> Result<R
         O::AlterOffsets => tasks::alter_offsets(api, ask).await,
         O::ResetOffsets => tasks::reset_offsets(api, ask).await,
         O::ListPlugins => Ok(plugins::list(api, ask)),
+        O::PluginConfig => plugins::config(api, ask),
+        O::ValidateConfig => plugins::validate(api, ask).await,
         O::ListLoggers => Ok(admin::list(api)),
         O::GetLogger => admin::get(api, ask),
         O::SetLogger => admin::set(api, ask),

@@ -69,6 +69,66 @@ fn given() -> Value {
     map(&json!({ "type": ["string", "number", "boolean", "null"] }))
 }
 
+/// A key of a configuration, as `ConfigKey` is written.
+fn definition() -> Value {
+    let text = json!({ "type": "string" });
+    let maybe = json!({ "type": ["string", "null"] });
+    let one_of = |all: &str| json!({ "enum": all.split(' ').collect::<Vec<_>>() });
+    json!({
+        "type": "object",
+        "required": ["name", "type", "required", "default_value", "importance", "documentation", "group", "width",
+            "display_name", "dependents", "order"],
+        "additionalProperties": false,
+        "properties": {
+            "name": text,
+            "type": one_of("BOOLEAN STRING INT SHORT LONG DOUBLE LIST CLASS PASSWORD"),
+            "required": { "type": "boolean" },
+            "default_value": maybe,
+            "importance": one_of("HIGH MEDIUM LOW"),
+            "documentation": text,
+            "group": maybe,
+            "width": one_of("NONE SHORT MEDIUM LONG"),
+            "display_name": text,
+            "dependents": list(&text),
+            "order": { "type": "integer" },
+        },
+    })
+}
+
+/// A configuration key by key, as `ConfigInfos` is written.
+fn infos() -> Value {
+    let text = json!({ "type": "string" });
+    let value = json!({
+        "type": "object",
+        "required": ["name", "value", "recommended_values", "errors", "visible"],
+        "additionalProperties": false,
+        "properties": {
+            "name": text,
+            "value": { "type": ["string", "null"] },
+            "recommended_values": list(&text),
+            "errors": list(&text),
+            "visible": { "type": "boolean" },
+        },
+    });
+    let row = json!({
+        "type": "object",
+        "required": ["definition", "value"],
+        "additionalProperties": false,
+        "properties": { "definition": { "anyOf": [definition(), { "type": "null" }] }, "value": value },
+    });
+    json!({
+        "type": "object",
+        "required": ["name", "error_count", "groups", "configs"],
+        "additionalProperties": false,
+        "properties": {
+            "name": text,
+            "error_count": { "type": "integer" },
+            "groups": list(&text),
+            "configs": list(&row),
+        },
+    })
+}
+
 /// An endpoint, with the schemas it needs.
 #[expect(clippy::too_many_lines, reason = "one table")]
 pub(super) fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> Described {
@@ -177,6 +237,14 @@ pub(super) fn describe(operation: Operation, schemas: &mut SchemaGenerator) -> D
             "The plugins.",
             list(&of::<PluginRow>(schemas)),
         ),
+        O::PluginConfig => described("The keys of a plugin's configuration.").query("version", text).json(
+            200,
+            "The keys.",
+            list(&definition()),
+        ),
+        O::ValidateConfig => described("Checks a configuration, and answers with a row for each key.")
+            .body(given())
+            .json(200, "The rows, with whatever is wrong.", infos()),
         O::ListLoggers => {
             described("All loggers and their levels.").json(200, "The loggers.", map(&of::<LoggerLevel>(schemas)))
         }
