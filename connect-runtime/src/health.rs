@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -107,19 +108,25 @@ const NOTHING: &str = "";
 
 /// The lanes of a task.
 #[derive(Debug)]
-pub(crate) struct Lanes([Mutex<Step>; 3]);
+pub(crate) struct Lanes {
+    lanes: [Mutex<Step>; 3],
+    /// Whether a batch waits for something that is not the producer.
+    elsewhere: AtomicBool,
+}
 
 impl Lanes {
     pub(crate) fn new() -> Self {
-        Self(["starting", NOTHING, NOTHING].map(|stage| Mutex::new(Step::new(stage))))
+        let lanes = ["starting", NOTHING, NOTHING].map(|stage| Mutex::new(Step::new(stage)));
+        Self { lanes, elsewhere: AtomicBool::new(false) }
     }
 
     fn lane(&self, lane: Lane) -> std::sync::MutexGuard<'_, Step> {
-        lock(&self.0[lane as usize])
+        lock(&self.lanes[lane as usize])
     }
 
     /// A new start: nothing of the life before hangs any more.
     pub(crate) fn begin(&self) {
+        self.elsewhere.store(false, Ordering::Relaxed);
         self.clear(Lane::Way);
         self.clear(Lane::Commit);
         self.rest(Lane::Call, "starting");
@@ -149,26 +156,45 @@ impl Lanes {
         self.lane(lane).moved = Instant::now();
     }
 
-    /// Awaits a step of the way. Only when it has to wait is the stage entered, and left for `then`: it is per record.
-    pub(crate) async fn unless_ready<T>(
-        &self,
-        stage: &'static str,
-        then: &'static str,
-        step: impl Future<Output = T> + Send,
-    ) -> T {
+    /// Sends a batch. While it waits, and not for [something else](Self::during), it waits for the producer to have room;
+    /// `done` says how far it is. This is how often a batch waits, not how many records it has.
+    pub(crate) async fn producing<T>(&self, done: impl Fn() -> u64, batch: impl Future<Output = T>) -> T {
+        let mut batch = std::pin::pin!(batch);
+        let (mut waits, mut last) = (false, done());
+        std::future::poll_fn(|context| {
+            if std::mem::take(&mut waits) {
+                self.enter(Lane::Way, "convert");
+            }
+            let polled = batch.as_mut().poll(context);
+            if polled.is_pending() && !self.elsewhere.load(Ordering::Relaxed) {
+                waits = true;
+                self.enter(Lane::Way, "produce");
+                if std::mem::replace(&mut last, done()) != last {
+                    self.moved(Lane::Way);
+                }
+            }
+            polled
+        })
+        .await
+    }
+
+    /// A step of a batch that may have to wait for something that is not the producer: then the stage is entered.
+    pub(crate) async fn during<T>(&self, stage: &'static str, step: impl Future<Output = T>) -> T {
         let mut step = std::pin::pin!(step);
         let mut waits = false;
         let output = std::future::poll_fn(|context| {
             let polled = step.as_mut().poll(context);
             if polled.is_pending() && !std::mem::replace(&mut waits, true) {
                 self.enter(Lane::Way, stage);
+                self.elsewhere.store(true, Ordering::Relaxed);
             }
             polled
         });
         let output = output.await;
         if waits {
+            self.elsewhere.store(false, Ordering::Relaxed);
             self.moved(Lane::Way);
-            self.enter(Lane::Way, then);
+            self.enter(Lane::Way, "convert");
         }
         output
     }
@@ -201,7 +227,7 @@ impl Lanes {
     /// How long the task was in each stage since the worker started, the present one included.
     pub(crate) fn spent(&self) -> Vec<(&'static str, Duration)> {
         let mut all = Vec::new();
-        for lane in &self.0 {
+        for lane in &self.lanes {
             let lane = lock(lane);
             for (stage, spent) in lane.spent.iter().copied().chain([(lane.stage, lane.since.elapsed())]) {
                 if stage != NOTHING {

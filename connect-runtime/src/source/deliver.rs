@@ -63,7 +63,8 @@ impl Delivery {
     pub(super) async fn batch(&mut self, polled: Polled) -> Result<()> {
         let Polled { records, share, at } = polled;
         let first = self.tracker.next_ticket();
-        self.send(records).await?;
+        let progress = Arc::clone(&self.progress);
+        progress.lanes.producing(|| progress.bytes.get(), self.send(records)).await?;
         let until = self.tracker.next_ticket();
         self.held.push_back(Held { until, produced: until - first, at, _share: share });
         self.progress.lanes.moved(Lane::Way);
@@ -114,8 +115,8 @@ impl Delivery {
         } else {
             for record in &mut records {
                 let original = record.record.clone();
-                let changed =
-                    self.chain.apply_with_retries(&mut record.record, &original, &self.failures, self.seed).await;
+                let changing = self.chain.apply_with_retries(&mut record.record, &original, &self.failures, self.seed);
+                let changed = lanes.during("transform", changing).await;
                 let original =
                     SourceRecord::new(original, Arc::clone(&record.source_partition), record.source_offset.clone());
                 self.changed(record, Some(&original), changed).await?;
@@ -149,7 +150,7 @@ impl Delivery {
                 let origin = self.origin(original.unwrap_or(record));
                 let failure =
                     Failure { stage: Stage::Transformation, class: failed.class, error: failed.error, origin };
-                self.failures.give_up(failure).await?;
+                self.progress.lanes.during("give up", self.failures.give_up(failure)).await?;
                 self.tracker.ended(pending);
                 Ok(())
             }
@@ -158,17 +159,22 @@ impl Delivery {
 
     async fn produce(&mut self, record: &SourceRecord, pending: Pending) -> Result<()> {
         if let Err(first) = self.converters.encode(record, &mut self.encoded)
-            && let Err(failed) = self.encode_again(record, first).await
+            && let Err(failed) = {
+                let progress = Arc::clone(&self.progress);
+                progress.lanes.during("convert", self.encode_again(record, first)).await
+            }
         {
             let origin = self.origin(record);
             let ConvertError { stage, class, error } = failed;
-            self.failures.give_up(Failure { stage, class, error, origin }).await?;
+            let given_up = self.failures.give_up(Failure { stage, class, error, origin });
+            self.progress.lanes.during("give up", given_up).await?;
             self.tracker.ended(pending);
             return Ok(());
         }
-        if let Some(topics) = &mut self.topics {
-            let ensured = topics.ensure(&record.topic);
-            self.progress.lanes.unless_ready("make topic", "convert", ensured).await?;
+        if let Some(topics) = &mut self.topics
+            && !topics.knows(&record.topic)
+        {
+            self.progress.lanes.during("make topic", topics.ensure(&record.topic)).await?;
         }
         let encoded = &self.encoded;
         let appended = self.producer.append(
@@ -179,7 +185,7 @@ impl Delivery {
             encoded.value(),
             encoded.headers(),
         );
-        match self.progress.lanes.unless_ready("produce", "convert", appended).await {
+        match appended.await {
             Ok(ticket) => {
                 let bytes = self.encoded.key().map_or(0, <[u8]>::len) + self.encoded.value().map_or(0, <[u8]>::len);
                 self.progress.bytes.add(bytes as u64);

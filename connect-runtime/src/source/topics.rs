@@ -20,14 +20,16 @@ pub(crate) struct TopicMaker {
 }
 
 impl TopicMaker {
+    /// Whether the topic is known to be there.
+    pub(super) fn knows(&self, topic: &str) -> bool {
+        self.known.contains(topic)
+    }
+
     /// Sees to it that the topic is there. Waits while the cluster cannot be asked.
     ///
     /// # Errors
     /// The cluster refuses to make it.
     pub(super) async fn ensure(&mut self, topic: &Arc<str>) -> Result<()> {
-        if self.known.contains(topic) {
-            return Ok(());
-        }
         let Self { id, admin, rules, seed, .. } = self;
         let made = retry_start(id, None, *seed, || async {
             let found = admin.topics(Some(std::slice::from_ref(topic))).await.map_err(|error| failed(topic, error))?;
