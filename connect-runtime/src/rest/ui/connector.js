@@ -89,7 +89,7 @@ export function connectorPage({ state, act }, name) {
           tasks.filter(({ row }) => row.trace).map(({ row }) => trace(`Task ${row.id}`, row.trace, `trace ${row.id}`))),
         h("section", { class: "card", "aria-labelledby": "config-title" },
           h("h2", { id: "config-title" }, "Configuration"),
-          h("div", { class: "scroll" }, h("table", {}, h("thead", { class: "sr" }, h("tr", {}, h("th", { scope: "col" }, "Key"), h("th", { scope: "col" }, "Value"))),
+          h("div", { class: "scroll" }, h("table", { class: "config" }, h("thead", { class: "sr" }, h("tr", {}, h("th", { scope: "col" }, "Key"), h("th", { scope: "col" }, "Value"))),
             h("tbody", {}, Object.entries(info.config).sort().map(([key, value]) => h("tr", { "data-key": `config ${key}` }, h("td", { class: "mono" }, key), h("td", { class: "mono" }, value ?? "")))))))
       ];
     },

@@ -44,7 +44,13 @@ export function editorPage({ state, toast, show, refresh }, name) {
       if (asked !== own.asked) return;
       [own.answer, own.failure] = [answer, null];
     } catch (error) {
-      if (asked === own.asked) own.failure = error.message;
+      if (asked !== own.asked) return;
+      own.failure = error.message;
+      if (error.status === 404) {
+        // A worker without this endpoint, or without this class: keys and values, checked when they are saved.
+        own.answer = { name: own.config["connector.class"], error_count: 0, groups: [], configs: [] };
+        own.failure = "The worker did not check this configuration; it will when it is saved.";
+      }
     }
     own.busy = false;
     show();

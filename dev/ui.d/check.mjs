@@ -1,0 +1,205 @@
+// What the page at /ui shows and does; see dev/ui.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Browser } from "./browser.mjs";
+import { audit } from "./audit.mjs";
+
+const [program, flag] = process.argv.slice(2);
+const pictures = flag === "--pictures" ? fileURLToPath(new URL("../../docs/ui/", import.meta.url)) : null;
+if (pictures) mkdirSync(pictures, { recursive: true });
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const worker = spawn(program, [], { stdio: ["pipe", "pipe", "ignore"] });
+const url = await new Promise((resolve, reject) => {
+  worker.stdout.once("data", (line) => resolve(String(line).trim()));
+  worker.once("exit", (code) => reject(new Error(`the worker ended with ${code}`)));
+});
+const api = new URL(url.replace(/ui$/, ""));
+const ask = async (path, options = {}) => (await fetch(new URL(path, api), options)).json();
+
+const browser = await Browser.start();
+let failures = 0;
+async function check(what, run) {
+  try {
+    await run();
+    console.log(`ok    ${what}`);
+  } catch (error) {
+    failures += 1;
+    console.log(`FAIL  ${what}\n${error.stack}`);
+  }
+}
+const text = (selector) => browser.run(`return document.querySelector(${JSON.stringify(selector)})?.innerText ?? ""`);
+const visit = async (hash, selector) => {
+  await browser.run(`location.hash = ${JSON.stringify(hash)}`);
+  await browser.until(`document.querySelector(${JSON.stringify(selector)})`, `${hash}: ${selector}`);
+};
+const has = (selector, words) => browser.until(`[...document.querySelectorAll(${JSON.stringify(selector)})].some((node) => node.textContent.includes(${JSON.stringify(words)}))`, `${selector} says ${words}`);
+const click = (selector, words) => browser.run(`
+  const all = [...document.querySelectorAll(${JSON.stringify(selector)})];
+  const found = all.find((node) => node.textContent.includes(${JSON.stringify(words)}));
+  if (!found) throw new Error("nothing to click: " + ${JSON.stringify(words)});
+  found.click();`);
+const fill = (id, value) => browser.run(`
+  const node = document.getElementById(${JSON.stringify(id)});
+  node.focus(); node.value = ${JSON.stringify(value)};
+  (node.oninput || node.onchange).call(node, { target: node });`);
+const picture = async (name) => pictures && browser.shot(`${pictures}${name}.png`);
+const item = (name) => `[data-key="${name}"]`;
+
+try {
+  await browser.size(1280, 820);
+  await browser.open(url);
+  await browser.until("document.querySelector('.item')");
+
+  await check("all connectors are there, those that want attention first", async () => {
+    await has(`${item("readings-to-archive")} .badge`, "STALLED");
+    const names = await browser.run("return [...document.querySelectorAll('.item .name')].map((node) => node.textContent)");
+    assert.deepEqual(names, ["readings-to-warehouse", "readings-to-archive", "cellar-readings", "greenhouse-readings", "readings-to-store"]);
+    await has(`${item("readings-to-warehouse")} .badge`, "FAILED");
+    await has(`${item("readings-to-archive")} .state`, "in put");
+    await has(`${item("greenhouse-readings")} .badge`, "RUNNING");
+    await has(`${item("readings-to-store")} .count`, "dead");
+  });
+
+  await check("throughput and lag are drawn from the worker's own numbers", async () => {
+    await browser.until("document.querySelector('[data-key=\"greenhouse-readings\"] .line')?.getAttribute('points').split(' ').length > 2");
+    await browser.until("parseFloat(document.querySelector('[data-key=\"greenhouse-readings\"] .spark b').textContent) > 100");
+    await browser.until("parseFloat(document.querySelector('[data-key=\"readings-to-archive\"] .spark.lag b').textContent) > 0");
+  });
+
+  if (pictures) await pause(45000);
+  await picture("running");
+  await check("the list is accessible", () => audit(browser));
+  await browser.dark(true);
+  await picture("running-dark");
+  await check("the list is accessible in the dark", () => audit(browser));
+
+  await visit("#/connector/readings-to-warehouse", "details.trace");
+  await check("a failure shows its trace", async () => {
+    await browser.run("document.querySelector('details.trace').open = true");
+    await has("details.trace pre", "Caused by: ");
+    await pause(2500);
+    assert.equal(await browser.run("return document.querySelector('details.trace').open"), true, "it stays open");
+  });
+  await check("a failed connector is accessible in the dark", () => audit(browser));
+  await browser.dark(false);
+  await picture("failed");
+  await check("a failed connector is accessible", () => audit(browser));
+
+  await visit("#/connector/readings-to-archive", ".note.warn");
+  await check("a task that hangs says where and since when", async () => assert.match(await text(".note.warn"), /Task 0 hangs in put: nothing has moved for \d+ (s|min)\./));
+
+  await check("secrets are not shown", async () => {
+    assert.match(await text("main"), /store\.password\s*\[hidden\]/);
+    assert(!(await browser.run("return document.documentElement.outerHTML")).includes("correct-horse"));
+  });
+
+  await visit("#/connector/readings-to-store", ".actions");
+  await check("pause, resume, restart and stop do what they say", async () => {
+    const state = async () => (await ask("connectors/readings-to-store/status")).connector.state;
+    await click(".actions button", "Pause");
+    await has(".head .badge", "PAUSED");
+    assert.equal(await state(), "PAUSED");
+    await click(".actions button", "Resume");
+    await has(".head .badge", "RUNNING");
+    await click(".tasks button", "Restart");
+    await has(".toast", "Restart of task 0: done");
+    await click(".actions button", "Stop");
+    await has("dialog[open] h2", "Stop readings-to-store?");
+    await browser.key("Escape");
+    await browser.until("!document.querySelector('dialog[open]')");
+    assert.equal(await state(), "RUNNING", "Escape is no");
+    await click(".actions button", "Stop");
+    await has("dialog[open] h2", "Stop readings-to-store?");
+    await click("dialog button.primary", "Stop");
+    await has(".head .badge", "STOPPED");
+    assert.equal(await state(), "STOPPED");
+    await click(".actions button", "Resume");
+    await has(".head .badge", "RUNNING");
+  });
+
+  await visit("#/connector/readings-to-store/edit", ".field");
+  await check("a configuration is checked while it is typed", async () => {
+    await has(".note.good", "nothing wrong");
+    await fill("f-tasks.max", "many");
+    await has('[data-key="field tasks.max"] .error', "");
+    assert.equal(await browser.run("return document.getElementById('f-tasks.max').getAttribute('aria-invalid')"), "true");
+    assert.equal(await browser.run("return document.querySelector('form .primary').disabled"), true);
+    await fill("f-store.url", "http://elsewhere");
+    await has(".note.bad", "mistake");
+  });
+  await picture("validating");
+  await check("the editor is accessible", () => audit(browser));
+  await check("a change says what it restarts, and is made; the secret stays", async () => {
+    await fill("f-store.url", "store://inventory:7001");
+    await fill("f-tasks.max", "1");
+    await has(".note.good", "nothing wrong");
+    await click("form .primary", "Save");
+    await browser.until("document.querySelector('dialog[open]')");
+    await has("dialog", "store.url");
+    await has("dialog", "Task 0: restart");
+    await picture("changing");
+    await click("dialog button.primary", "Save");
+    await has(".toast", "readings-to-store was changed");
+    const config = await ask("connectors/readings-to-store/config");
+    assert.equal(config["store.url"], "store://inventory:7001");
+    assert.equal(config["store.password"], "[hidden]");
+  });
+
+  await visit("#/new", "#class");
+  await check("a connector can be made", async () => {
+    await browser.run("const node = document.getElementById('class'); node.value = 'example.ReadingsSource'; node.onchange({ target: node })");
+    await browser.until("document.getElementById('f-name')");
+    await fill("f-name", "attic readings");
+    await fill("f-topic", "attic");
+    await has(".note.good", "nothing wrong");
+    await click("form .primary", "Create");
+    await has("h1", "attic readings");
+    await has(".head .badge", "RUNNING");
+    assert.equal((await ask("connectors/attic%20readings/config")).topic, "attic");
+  });
+
+  await visit("#/", ".item");
+  await check("the keyboard reaches everything", async () => {
+    await browser.run("document.activeElement.blur()");
+    const seen = [];
+    for (let presses = 0; presses < 12; presses += 1) {
+      await browser.key("Tab");
+      seen.push(await browser.run("return document.activeElement.textContent || document.activeElement.tagName"));
+    }
+    for (const wanted of ["Skip to content", "readings-to-warehouse", "greenhouse-readings"]) assert(seen.includes(wanted), `${wanted} in ${seen}`);
+    await browser.run("document.querySelector('.item .name').focus()");
+    await browser.key("Enter");
+    await has("h1", "readings-to-warehouse");
+  });
+
+  await check("it fits a phone", async () => {
+    await browser.size(390, 844, 2);
+    for (const [hash, selector] of [["#/", ".item"], ["#/connector/readings-to-warehouse", ".tasks"], ["#/connector/readings-to-store/edit", ".field"]]) {
+      await visit(hash, selector);
+      assert(await browser.run("return document.documentElement.scrollWidth <= innerWidth"), `${hash} is too wide`);
+      await audit(browser);
+      if (hash === "#/") await picture("phone");
+    }
+    await browser.size(1280, 820);
+  });
+
+  await check("nothing is complained of, and the policy forbids what is inline", async () => {
+    assert.deepEqual(browser.complaints, []);
+    const run = await browser.run("const script = document.createElement('script'); script.textContent = 'window.inline = true'; document.head.append(script); return window.inline === true");
+    assert.equal(run, false);
+  });
+
+  await check("a worker that is gone is said to be", async () => {
+    worker.stdin.end();
+    await has("#pulse", "Not reached");
+  });
+} finally {
+  browser.stop();
+  worker.kill();
+}
+console.log(failures === 0 ? "all is well" : `${failures} failed`);
+process.exitCode = failures === 0 ? 0 : 1;
