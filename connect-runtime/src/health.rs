@@ -158,7 +158,11 @@ impl Lanes {
 
     /// Sends a batch. While it waits, and not for [something else](Self::during), it waits for the producer to have room;
     /// `done` says how far it is. This is how often a batch waits, not how many records it has.
-    pub(crate) async fn producing<T>(&self, done: impl Fn() -> u64, batch: impl Future<Output = T>) -> T {
+    pub(crate) async fn producing<T>(
+        &self,
+        done: impl Fn() -> u64 + Send + Sync,
+        batch: impl Future<Output = T> + Send,
+    ) -> T {
         let mut batch = std::pin::pin!(batch);
         let (mut waits, mut last) = (false, done());
         std::future::poll_fn(|context| {
