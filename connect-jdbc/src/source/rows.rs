@@ -83,7 +83,7 @@ impl Rows {
     pub(super) fn cell(&mut self, column: usize, cell: &Cell<'_>) -> Result<()> {
         let layout = &*self.layout;
         let Some(Some(field)) = layout.fields.get(column) else { return Ok(()) };
-        let place = |error: Error| error.context(format_args!("{}, column {}", self.name, field.name));
+        let place = |error: Error| named(error, &self.name, &field.name);
         if !layout.timestamps.is_empty() {
             for (rank, _) in layout.timestamps.iter().enumerate().filter(|(_, at)| **at == column) {
                 self.timestamps[rank] = self.style.timestamp_of(cell).map_err(place)?;
@@ -96,6 +96,14 @@ impl Rows {
         self.bytes += value.size_hint();
         self.values.push(value);
         Ok(())
+    }
+
+    /// An error of a cell, with the name of its column.
+    pub(super) fn of_column(&self, column: usize, error: Error) -> Error {
+        match self.layout.columns.get(column) {
+            Some(column) => named(error, &self.name, &column.name),
+            None => error.context(&self.name),
+        }
     }
 
     /// Makes the record of the row.
@@ -139,6 +147,10 @@ impl Rows {
         }
         self.records
     }
+}
+
+fn named(error: Error, table: &str, column: &str) -> Error {
+    error.context(format_args!("{table}, column {column}"))
 }
 
 /// A number that tells new rows.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::address::Address;
@@ -42,6 +44,30 @@ impl SqliteConnection {
         let connection = Arc::clone(&self.connection);
         let worked = spawn_blocking(move || work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)));
         worked.await.map_err(|_| died())?
+    }
+
+    /// Runs a piece of work that waits for others meanwhile, on a thread of its own; pieces run one after the other. The
+    /// thread starts at once.
+    ///
+    /// *Cancellation*: as in [`call`](Self::call).
+    ///
+    /// # Errors
+    /// That it could not be run, or panicked.
+    pub(crate) fn hold<T, F>(&self, work: F) -> impl Future<Output = Result<T, Fault>> + use<T, F>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut rusqlite::Connection) -> T + Send + 'static,
+    {
+        let connection = Arc::clone(&self.connection);
+        let (sender, receiver) = oneshot::channel();
+        let thread = thread::Builder::new().name("sqlite".to_owned()).spawn(move || {
+            // Nobody may want to know any more.
+            let _ = sender.send(work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)));
+        });
+        async move {
+            thread.map_err(|error| Fault::new(Class::Connection, format!("no thread for SQLite: {error}")))?;
+            receiver.await.map_err(|_| died())
+        }
     }
 
     /// Whether it is known to be dead: never, as there is no connection that could break.

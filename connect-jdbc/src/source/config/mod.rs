@@ -206,7 +206,7 @@ connect_api::config! {
         pub query: String,
         /// As `query`, and shown nowhere.
         #[serde(rename = "query.masked", default)]
-        #[schemars(extend("x-group" = "Mode", "x-importance" = "medium", "x-width" = "long"))]
+        #[schemars(extend("default" = "", "x-group" = "Mode", "x-importance" = "medium", "x-width" = "long"))]
         pub query_masked: Secret<String>,
         /// Whether statements name tables with their schema.
         #[serde(rename = "table.names.qualify", default = "defaults::yes")]

@@ -46,15 +46,6 @@ impl Output {
         subject.place = place.unwrap_or(subject.place);
         Ok(())
     }
-
-    /// The same from a thread that may wait.
-    #[cfg(feature = "sqlite")]
-    fn blocking_send(&self, subject: &mut Subject, records: Vec<SourceRecord>) -> Result<()> {
-        let Some(place) = place_of(&records)? else { return Ok(()) };
-        self.batches.blocking_send(Ok(records)).map_err(|_| stopped())?;
-        subject.place = place.unwrap_or(subject.place);
-        Ok(())
-    }
 }
 
 /// Where the last of the records is, if it has a place; `None` when there are no records.

@@ -1,6 +1,10 @@
 //! Tables to topics. SQLite needs no server, so all that is not about one database is tested on it.
 
+mod config;
+mod conformance;
 mod modes;
+mod tables;
+mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +14,9 @@ use connect_runtime::Plugins;
 use connect_runtime::testing::TestWorker;
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+/// Properties of a configuration.
+pub(crate) type Own<'a> = &'a [(&'a str, &'a str)];
 
 /// A database in a file.
 pub(crate) struct Database {

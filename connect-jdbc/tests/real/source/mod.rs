@@ -2,6 +2,7 @@
 
 pub(crate) mod cases;
 mod late;
+mod tables;
 
 use std::collections::BTreeMap;
 

@@ -74,7 +74,7 @@ async fn stream(
         let Some(row) = row else { break };
         for (at, decoder) in decoders.iter().enumerate().filter(|(at, _)| rows.wants(*at)).collect::<Vec<_>>() {
             let value = row.as_ref(at).unwrap_or(&Value::NULL);
-            let cell = decoder.cell(value)?;
+            let cell = decoder.cell(value).map_err(|error| rows.of_column(at, error))?;
             rows.cell(at, &cell)?;
         }
         rows.end_row();

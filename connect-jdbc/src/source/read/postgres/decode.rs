@@ -89,14 +89,13 @@ fn precision(modifier: i32) -> JdbcType {
 }
 
 impl Decoder {
-    /// Gives the cell that these bytes are, `None` being null.
+    /// The cell that these bytes are, `None` being null. What has to be written out for it is written into `text`.
     ///
     /// # Errors
-    /// A data error when they are none of the type, and what `give` says.
-    pub(crate) fn cell(self, bytes: Option<&[u8]>, give: &mut dyn FnMut(Cell<'_>) -> Result<()>) -> Result<()> {
-        let Some(bytes) = bytes else { return give(Cell::Null) };
-        let text;
-        give(match self {
+    /// A data error when they are none of the type.
+    pub(crate) fn cell<'a>(self, bytes: Option<&'a [u8]>, text: &'a mut String) -> Result<Cell<'a>> {
+        let Some(bytes) = bytes else { return Ok(Cell::Null) };
+        Ok(match self {
             Self::Boolean => Cell::Boolean(fixed::<1>(bytes)? != [0]),
             Self::Int16 => Cell::Integer(i16::from_be_bytes(fixed(bytes)?).into()),
             Self::Int32 => Cell::Integer(i32::from_be_bytes(fixed(bytes)?).into()),
@@ -113,8 +112,8 @@ impl Decoder {
                 _ => return Err(broken()),
             },
             Self::Uuid => {
-                text = uuid(fixed(bytes)?);
-                Cell::Text(&text)
+                uuid(fixed(bytes)?, text);
+                Cell::Text(text)
             }
             Self::Bytes => Cell::Bytes(bytes),
             Self::Date => match i32::from_be_bytes(fixed(bytes)?) {
@@ -150,8 +149,9 @@ impl Decoder {
             Self::BitText => {
                 let (count, bits) = bits(bytes)?;
                 let bit = |at: usize| bits.get(at / 8).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0);
-                text = (0..count).map(|at| if bit(at) { '1' } else { '0' }).collect();
-                Cell::Text(&text)
+                text.clear();
+                text.extend((0..count).map(|at| if bit(at) { '1' } else { '0' }));
+                Cell::Text(text)
             }
             Self::Unsupported => Cell::Null,
         })
@@ -176,8 +176,8 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|_| Error::data("the text is not UTF-8"))
 }
 
-fn uuid(bytes: [u8; 16]) -> String {
-    let mut text = String::with_capacity(36);
+fn uuid(bytes: [u8; 16], text: &mut String) {
+    text.clear();
     for (index, byte) in bytes.iter().enumerate() {
         if matches!(index, 4 | 6 | 8 | 10) {
             text.push('-');
@@ -185,7 +185,6 @@ fn uuid(bytes: [u8; 16]) -> String {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
-    text
 }
 
 fn broken() -> Error {

@@ -38,14 +38,9 @@ pub(super) async fn read(
     bounds: &Bounds,
     output: &Output,
 ) -> Result<()> {
-    match output.isolation.sql() {
-        None => stream(connection, subject, bounds, output).await,
-        Some(level) => {
-            connection.execute(&format!("BEGIN ISOLATION LEVEL {level}")).await?;
-            stream(connection, subject, bounds, output).await?;
-            Ok(connection.execute("COMMIT").await?)
-        }
-    }
+    let level = output.isolation.sql().map(|level| format!(" ISOLATION LEVEL {level}")).unwrap_or_default();
+    stream(connection, subject, bounds, output, &format!("BEGIN{level}")).await?;
+    Ok(connection.execute("COMMIT").await?)
 }
 
 async fn stream(
@@ -53,10 +48,15 @@ async fn stream(
     subject: &mut Subject,
     bounds: &Bounds,
     output: &Output,
+    begin: &str,
 ) -> Result<()> {
     let client = &connection.client;
-    // COPY describes nothing, so the statement is prepared for its columns alone.
-    let statement = connection.answer(client.prepare(subject.selection.bare())).await?;
+    // COPY describes nothing, so the statement is prepared for its columns. That locks the tables against changes until
+    // the end of the transaction, so they are still the columns when it is COPY's turn.
+    let (began, statement) =
+        futures::join!(client.batch_execute(begin), connection.answer(client.prepare(subject.selection.bare())));
+    began.map_err(fault)?;
+    let statement = statement?;
     let (columns, decoders) = describe(connection, subject, &statement).await?;
     let kind = literal::kind(&subject.timestamps, &statement);
     let style = subject.style.clone();
@@ -70,17 +70,15 @@ async fn stream(
     let copy = format!("COPY ({sql}\n) TO STDOUT (FORMAT binary)");
     let messages = connection.answer(client.copy_out(&*copy)).await?;
     futures::pin_mut!(messages);
-    let mut first = true;
+    let (mut first, mut text) = (true, String::new());
     loop {
         let Some(message) = connection.answer(messages.try_next()).await? else { break };
         let Some(tuple) = copy::tuple(&message, std::mem::take(&mut first))? else { continue };
-        for (column, cell) in tuple.enumerate() {
-            if rows.wants(column)
-                && let Some(decoder) = decoders.get(column)
-            {
-                decoder.cell(cell?, &mut |cell| rows.cell(column, &cell))?;
-            } else {
-                cell?;
+        for ((column, cell), decoder) in tuple.enumerate().zip(&decoders) {
+            let cell = cell?;
+            if rows.wants(column) {
+                let cell = decoder.cell(cell, &mut text).map_err(|error| rows.of_column(column, error))?;
+                rows.cell(column, &cell)?;
             }
         }
         rows.end_row();

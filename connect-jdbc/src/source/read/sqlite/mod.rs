@@ -2,16 +2,17 @@
 
 mod cell;
 
-use connect_api::{Error, Result};
+use connect_api::{Error, Result, SourceRecord};
 use rusqlite::types::Value as Bound;
-use rusqlite::{OptionalExtension as _, params_from_iter};
+use rusqlite::{OptionalExtension as _, Row, Statement, params_from_iter};
+use tokio::task::spawn_blocking;
 
 use super::{Bounds, Output};
 use crate::dialect::Fault;
 use crate::dialect::sqlite::{SqliteConnection, fault};
 use crate::source::field::{ResultColumn, Style};
 use crate::source::moment::Moment;
-use crate::source::rows::Rows;
+use crate::source::rows::{Limits, Rows};
 use crate::source::sql::{Selection, Slot};
 use crate::source::subject::Subject;
 
@@ -44,14 +45,27 @@ pub(super) async fn read(
     output: &Output,
 ) -> Result<()> {
     let storage = storage(connection, &subject.selection).await?;
-    let (mut own, bounds, output) = (subject.clone(), *bounds, output.clone());
-    let (own, read) = connection
-        .call(move |it| {
-            let read = step(it, &mut own, storage, &bounds, &output);
-            Ok((own, read))
-        })
-        .await?;
-    *subject = own;
+    let (sender, mut batches) = std::sync::mpsc::sync_channel(1);
+    let (mut own, bounds, limits) = (subject.clone(), *bounds, output.limits);
+    let read = connection.hold(move |it| {
+        let mut give = |records| sender.send(records).map_err(|_| super::stopped());
+        let read = step(it, &mut own, storage, &bounds, limits, &mut give);
+        (own.layout, read)
+    });
+    // That thread waits for its batches to be taken. These are waited for on another one, so that tokio knows of work
+    // that goes on, and stands still in tests only while it does.
+    loop {
+        let waited = spawn_blocking(move || (batches.recv().ok(), batches)).await;
+        let (Some(records), rest) =
+            waited.map_err(|error| Error::fatal("SQLite's thread is gone").with_source(error))?
+        else {
+            break;
+        };
+        batches = rest;
+        output.send(subject, records).await?;
+    }
+    let (layout, read) = read.await?;
+    subject.layout = layout;
     read
 }
 
@@ -76,7 +90,8 @@ fn step(
     subject: &mut Subject,
     storage: Storage,
     bounds: &Bounds,
-    output: &Output,
+    limits: Limits,
+    give: &mut dyn FnMut(Vec<SourceRecord>) -> Result<()>,
 ) -> Result<()> {
     let database = |error| Error::from(fault(error));
     let selection = compared(&subject.selection, storage);
@@ -99,42 +114,42 @@ fn step(
         Some(table) => required(connection, table).map_err(database)?,
         None => Vec::new(),
     };
-    let declared: Vec<_> = statement
-        .columns()
-        .map(|column| (column.name().to_owned(), column.decl_type().unwrap_or_default().to_owned()))
-        .collect();
     let mut stepped = statement.query(params_from_iter(bound)).map_err(database)?;
-    let mut rows: Option<Rows> = None;
+    let (mut rows, mut count): (Option<Rows>, _) = (None, 0);
     while let Some(row) = stepped.next().map_err(database)? {
         let rows = match &mut rows {
             Some(rows) => rows,
             None => {
-                // A column that declares nothing is what its first value is.
-                let mut columns = Vec::with_capacity(declared.len());
-                for (at, (name, declared)) in declared.iter().enumerate() {
-                    let first = row.get_ref(at).map_err(database)?;
-                    let ty = cell::declared(declared).unwrap_or_else(|| cell::stored(first));
-                    let nullable = !required.contains(name);
-                    columns.push(ResultColumn { name: name.clone(), ty, type_name: declared.clone(), nullable });
-                }
-                rows.insert(Rows::new(subject, columns, output.limits)?)
+                let columns = columns(row, &required).map_err(database)?;
+                count = columns.len();
+                rows.insert(Rows::new(subject, columns, limits)?)
             }
         };
-        for at in 0..declared.len() {
+        for at in 0..count {
             let value = row.get_ref(at).map_err(database)?;
-            let cell = cell::of(value, rows.ty(at))?;
+            let cell = cell::of(value, rows.ty(at)).map_err(|error| rows.of_column(at, error))?;
             rows.cell(at, &cell)?;
         }
         rows.end_row();
         if rows.is_full() {
-            let records = rows.take();
-            output.blocking_send(subject, records)?;
+            give(rows.take())?;
         }
     }
-    match rows {
-        Some(rows) => output.blocking_send(subject, rows.finish()),
-        None => Ok(()),
-    }
+    rows.map_or(Ok(()), |rows| give(rows.finish()))
+}
+
+/// The columns of a result, by its first row: only then SQLite has seen what changed in the tables since it knew them.
+fn columns(first: &Row<'_>, required: &[String]) -> rusqlite::Result<Vec<ResultColumn>> {
+    let statement: &Statement<'_> = first.as_ref();
+    let columns = statement.columns().enumerate().map(|(at, column)| {
+        let type_name = column.decl_type().unwrap_or_default().to_owned();
+        // A column that declares nothing is what its first value is.
+        let stored = cell::stored(first.get_ref(at)?);
+        let name = column.name().to_owned();
+        let nullable = !required.contains(&name);
+        Ok(ResultColumn { ty: cell::declared(&type_name).unwrap_or(stored), name, type_name, nullable })
+    });
+    columns.collect()
 }
 
 /// The columns of a table that are never null.
