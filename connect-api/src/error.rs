@@ -37,6 +37,7 @@ struct Inner {
     records: Vec<(usize, Error)>,
     class: Option<&'static str>,
     context: Option<String>,
+    details: Vec<(&'static str, String)>,
 }
 
 impl Error {
@@ -50,6 +51,7 @@ impl Error {
             records: Vec::new(),
             class: None,
             context: None,
+            details: Vec::new(),
         }))
     }
 
@@ -131,6 +133,21 @@ impl Error {
     pub fn with_class(mut self, class: &'static str) -> Self {
         self.0.class = Some(class);
         self
+    }
+
+    /// Says a part of the error by itself, for programs: what the target calls it, which table or field it is about.
+    /// A dead letter has it as the header `__connect.errors.detail.` and the name; of a name that is given twice the
+    /// last value counts.
+    #[must_use]
+    pub fn with_detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.details.retain(|(known, _)| *known != name);
+        self.0.details.push((name, value.into()));
+        self
+    }
+
+    /// Names and values of [`with_detail`](Self::with_detail), in the order in which they were given.
+    pub fn details(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.details.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
     /// What to do about it.

@@ -25,6 +25,8 @@ pub struct SinkRecord {
     /// The record.
     pub record: Record,
     origin: Arc<TopicPartition>,
+    /// Beside that of the record, which a transform may have replaced as a whole.
+    offset: i64,
     timestamp_type: TimestampType,
 }
 
@@ -33,7 +35,7 @@ impl SinkRecord {
     #[must_use]
     pub fn new(mut record: Record, origin: Arc<TopicPartition>, offset: i64, timestamp_type: TimestampType) -> Self {
         record.offset = Some(offset);
-        Self { record, origin, timestamp_type }
+        Self { record, origin, offset, timestamp_type }
     }
 
     /// The partition it was read from, before any transform.
@@ -44,9 +46,8 @@ impl SinkRecord {
 
     /// Its offset in [`origin`](Self::origin).
     #[must_use]
-    pub fn offset(&self) -> i64 {
-        // `new` is the only way to make one, and sets it.
-        self.record.offset.unwrap_or_default()
+    pub const fn offset(&self) -> i64 {
+        self.offset
     }
 
     /// Who set its timestamp.

@@ -172,13 +172,9 @@ impl Shared {
         if policy == Refused::Warn {
             tracing::warn!(task = %self.parts.context.id(), why = %text, "a document was refused, and is skipped");
         }
-        self.report(entry, &text, policy).await
-    }
-
-    async fn report(&self, entry: &Entry, text: &str, policy: Refused) -> Result<()> {
         let reported = match (&self.parts.reporter, &entry.record) {
             (Some(reporter), Some(record)) => {
-                reporter.report(record, Error::data(text)).await?;
+                reporter.report(record, told(&text, entry, status, error)).await?;
                 true
             }
             _ => false,
@@ -192,11 +188,10 @@ impl Shared {
 
     fn text(&self, entry: &Entry, status: u16, error: &ItemError) -> String {
         let mut text = format!("Indexing failed: {} of index {}", error_name(status, error), entry.index);
-        let cause = error.caused_by.as_deref();
-        if let Some(field) = field(&error.reason).or_else(|| cause.and_then(|cause| field(&cause.reason))) {
+        if let Some(field) = field_of(error) {
             text += &format!(", field {field:?}");
         }
-        if let Some(cause) = cause {
+        if let Some(cause) = error.caused_by.as_deref() {
             text += &format!(", caused by {}", cause.kind);
         }
         if let Some((topic, partition, offset)) = self.lock().tracker.origin(entry.place) {
@@ -217,6 +212,22 @@ impl Shared {
         };
         Error::fatal(format!("{}, by {:?}{remedy}", self.text(entry, status, error), entry.kind))
     }
+}
+
+/// The error for the dead letter queue, with what programs may want to know of it.
+fn told(text: &str, entry: &Entry, status: u16, error: &ItemError) -> Error {
+    let told = Error::data(text)
+        .with_detail("error.type", error.kind.clone())
+        .with_detail("status", status.to_string())
+        .with_detail("index", &*entry.index);
+    match field_of(error) {
+        Some(field) => told.with_detail("field", field),
+        None => told,
+    }
+}
+
+fn field_of(error: &ItemError) -> Option<&str> {
+    field(&error.reason).or_else(|| error.caused_by.as_deref().and_then(|cause| field(&cause.reason)))
 }
 
 fn error_name(status: u16, error: &ItemError) -> String {

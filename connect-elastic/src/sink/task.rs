@@ -120,11 +120,11 @@ impl ElasticTask {
                 }
                 return Ok(());
             }
-            Err(error) => return self.invalid(record, error).await,
+            Err(error) => return self.invalid(&plan, record, error).await,
         };
         if let Err(error) = self.prepare_place(&plan, record).await {
             return match error.kind() {
-                connect_api::ErrorKind::Data => self.invalid(record, error).await,
+                connect_api::ErrorKind::Data => self.invalid(&plan, record, error).await,
                 _ => Err(error),
             };
         }
@@ -134,8 +134,8 @@ impl ElasticTask {
             self.engine.add(lane, &plan, record, &prepared, |out| composer.write(&plan, record, &prepared, out));
         match added {
             Ok(()) => Ok(()),
-            Err(Refusal::Invalid(error)) => self.invalid(record, error).await,
-            Err(Refusal::Malformed(error)) => self.malformed(record, error).await,
+            Err(Refusal::Invalid(error)) => self.invalid(&plan, record, error).await,
+            Err(Refusal::Malformed(error)) => self.malformed(&plan, record, error).await,
         }
     }
 
@@ -165,13 +165,15 @@ impl ElasticTask {
     }
 
     /// A record that cannot be converted.
-    async fn invalid(&self, record: &SinkRecord, error: Error) -> Result<()> {
+    async fn invalid(&self, plan: &Plan, record: &SinkRecord, error: Error) -> Result<()> {
         let policy = if self.policies.drop_invalid { Refused::Warn } else { Refused::Fail };
+        let error = error.with_detail("error.type", "invalid_record").with_detail("index", &*plan.index);
         self.refuse(record, error, policy).await
     }
 
     /// A record whose document the server would refuse.
-    async fn malformed(&self, record: &SinkRecord, error: Error) -> Result<()> {
+    async fn malformed(&self, plan: &Plan, record: &SinkRecord, error: Error) -> Result<()> {
+        let error = error.with_detail("error.type", "malformed_document").with_detail("index", &*plan.index);
         self.refuse(record, error, self.policies.on_malformed).await
     }
 

@@ -43,6 +43,61 @@ async fn malformed_documents_by_policy() {
     }
 }
 
+/// Dead letters have the bytes that were read, and say for programs what was wrong.
+#[tokio::test(start_paused = true)]
+async fn dead_letters_are_the_records_as_they_came() {
+    let server = Server::start().await;
+    let long = json!({ "n": { "type": "long" } });
+    server.state().store.indices.entry("renamed".into()).or_default().mapping = long.as_object().unwrap().clone();
+    let worker = worker().await;
+    worker.topic("t", 1).await;
+    let odd: connect_api::Value = vec![("n".into(), "no number".into())].into();
+    let records = (0..300).map(|n| match n {
+        57 | 58 | 211 => record(format!("k{n}"), odd.clone()),
+        133 => record(format!("k{n}"), "no object"),
+        140 => record(1.5, number(n)),
+        _ => record(format!("k{n}"), number(n)),
+    });
+    worker.send_records(records).await;
+    let more = [
+        &LETTERS[..],
+        &[
+            ("behavior.on.malformed.documents", "ignore"),
+            ("drop.invalid.message", "true"),
+            ("batch.size", "20"),
+            ("transforms", "route"),
+            ("transforms.route.type", "org.apache.kafka.connect.transforms.RegexRouter"),
+            ("transforms.route.regex", "t"),
+            ("transforms.route.replacement", "renamed"),
+            ("consumer.override.max.poll.records", "30"),
+        ],
+    ];
+    worker.create(config(&server, CONFLUENT, &more.concat())).await;
+    worker.drained().await;
+    assert_eq!((server.count("renamed"), worker.committed("es", "t")), (295, vec![300]));
+    let letters = worker.dead_letters("dlq");
+    let mut seen: Vec<_> = letters
+        .iter()
+        .map(|letter| {
+            let header = |name: &str| letter.header(&format!("__connect.errors.{name}")).unwrap_or_default();
+            let details = ["offset", "detail.error.type", "detail.field", "detail.status", "detail.index"].map(header);
+            let value = letter.text().replace(r#"{"schema":null,"payload":"#, "");
+            format!("{} {}", value.trim_end_matches('}'), details.join(" "))
+        })
+        .collect();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            r#""no object" 133 malformed_document   renamed"#,
+            r#"{"n":"no number" 211 document_parsing_exception n 400 renamed"#,
+            r#"{"n":"no number" 57 document_parsing_exception n 400 renamed"#,
+            r#"{"n":"no number" 58 document_parsing_exception n 400 renamed"#,
+            r#"{"n":140 140 invalid_record   renamed"#,
+        ]
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn newer_documents_by_policy() {
     let stale = (409, "version_conflict_engine_exception");

@@ -1,4 +1,4 @@
-//! The headers that tell a dead letter's story. Names and order are Kafka Connect's.
+//! The headers that tell a dead letter's story. Names and order are Kafka Connect's; details, which it has not, follow.
 
 use bytes::Bytes;
 use connect_api::TaskId;
@@ -30,5 +30,8 @@ pub(super) fn context(id: &TaskId, failure: &Failure) -> Vec<(Bytes, Option<Byte
     add("__connect.errors.exception.class.name", text(error.class_name().to_owned()));
     add("__connect.errors.exception.message", text(error.to_string()));
     add("__connect.errors.exception.stacktrace", text(error.trace()));
+    for (name, value) in error.details() {
+        headers.push((Bytes::from(format!("__connect.errors.detail.{name}")), text(value.to_owned())));
+    }
     headers
 }

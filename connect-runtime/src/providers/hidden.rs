@@ -119,6 +119,7 @@ impl Hidden {
         if let Some(delay) = error.retry_delay() {
             copy = copy.retry_after(delay);
         }
+        copy = error.details().fold(copy, |copy, (name, value)| copy.with_detail(name, self.text(value)));
         match StdError::source(error) {
             Some(source) => copy.with_source(self.cause(source)),
             None => copy,

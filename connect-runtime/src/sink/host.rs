@@ -12,6 +12,7 @@ use connect_kafka::consumer::FetchedBatch;
 use tokio::sync::Notify;
 
 use super::lot::raw_record;
+use super::reread::Reread;
 use crate::convert::{Converters, Encoded};
 use crate::failures::{Failure, Failures, Origin, Stage};
 use crate::progress::lock;
@@ -32,12 +33,19 @@ pub(super) struct Host {
     pub(super) converters: Converters,
     /// The bytes of the records that the task has now.
     pub(super) raw: Mutex<Vec<FetchedBatch>>,
+    /// For records that it had before.
+    pub(super) reread: Reread,
 }
 
 impl Host {
-    /// The bytes a record was read from; for one that the task made itself, what its converters make of it.
-    fn raw(&self, record: &SinkRecord) -> FetchedRecord {
-        let found = raw_record(&lock(&self.raw), record.origin(), record.offset());
+    /// The bytes a record was read from; for one that the task made itself, or that is gone from its topic, what the
+    /// converters make of it.
+    async fn raw(&self, record: &SinkRecord) -> FetchedRecord {
+        let (origin, offset) = (record.origin(), record.offset());
+        let mut found = raw_record(&lock(&self.raw), origin, offset);
+        if found.is_none() && lock(&self.assignment).contains(origin) {
+            found = self.reread.record(origin, offset).await;
+        }
         found.unwrap_or_else(|| {
             let mut encoded = Encoded::default();
             let converted = self.converters.encode(record, &mut encoded).is_ok();
@@ -59,7 +67,7 @@ impl Host {
     /// Gives a record up that the task could not deliver.
     pub(super) async fn give_up(&self, record: &SinkRecord, error: Error) -> Result<()> {
         let origin = record.origin();
-        let raw = self.raw(record);
+        let raw = self.raw(record).await;
         let failure = Failure {
             stage: Stage::TaskPut,
             class: "org.apache.kafka.connect.sink.SinkTask".into(),

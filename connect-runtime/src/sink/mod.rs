@@ -8,6 +8,7 @@ mod lot;
 mod notes;
 mod partitions;
 mod put;
+mod reread;
 mod task;
 mod watermark;
 

@@ -14,6 +14,7 @@ use super::decode::Decoder;
 use super::driver::{Ask, Committable, Driver, Told};
 use super::host::{Asked, Host};
 use super::lot::Lot;
+use super::reread::{MakeClient, Reread};
 use super::watermark::Watermark;
 use crate::budget::ByteBudget;
 use crate::health::Lane;
@@ -35,13 +36,15 @@ pub(crate) struct SinkJob {
     pub(crate) group: GroupConfig,
     pub(crate) subscription: Subscription,
     pub(crate) max_poll_records: usize,
+    /// For a client beside the consumer's.
+    pub(crate) second: MakeClient,
 }
 
 /// Runs a sink task until it is told to stop or fails.
 ///
 /// Whatever happens, at the end what is proven is committed, partitions are closed, and the task is stopped.
 pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
-    let SinkJob { parts: job, connector, group, subscription, max_poll_records } = job;
+    let SinkJob { parts: job, connector, group, subscription, max_poll_records, second } = job;
     let host = Arc::new(Host {
         assignment: Mutex::default(),
         asked: Mutex::new(Asked::default()),
@@ -49,6 +52,7 @@ pub(crate) async fn run(job: SinkJob, stop: StopSignal) -> Result<()> {
         failures: Arc::clone(&job.failures),
         converters: job.converters.clone(),
         raw: Mutex::default(),
+        reread: Reread::new(second, &group.fetch),
     });
     let context = SinkTaskContext::new(job.id.clone(), stop.clone(), Arc::<Host>::clone(&host));
     job.progress.enter("start");

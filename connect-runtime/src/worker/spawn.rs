@@ -280,8 +280,9 @@ impl Recipe {
             }
         };
         let parts = self.parts(options.tasks, broker).await?;
-        let (group, max_poll_records) = (consumer.group, consumer.max_poll_records);
-        Ok(sink::SinkJob { parts, connector, group, subscription, max_poll_records })
+        let (group, max_poll_records) = (consumer.group.clone(), consumer.max_poll_records);
+        let second = Box::new(move || environment.clients.consuming(&consumer));
+        Ok(sink::SinkJob { parts, connector, group, subscription, max_poll_records, second })
     }
 }
 

@@ -8,6 +8,7 @@ mod headers;
 mod health;
 mod herder;
 mod keys;
+mod late;
 mod lifecycle;
 mod memory;
 mod metrics;
