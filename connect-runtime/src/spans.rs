@@ -6,11 +6,11 @@
 //! | `stage` | `stage`: the connector's call (`start`, `poll`, `put`, `open`, `close`, `pre_commit`, `commit`, `stop`), or `transform`, for one batch; `records` where it has any |
 
 use connect_api::TaskId;
-use tracing::{Span, info_span};
+use tracing::{Span, error_span, info_span};
 
-/// A task, from its start to its end.
+/// A task, from its start to its end. Its level lets warnings say which task they are of where nothing below is logged.
 pub(crate) fn task(id: &TaskId) -> Span {
-    info_span!("task", connector = %id.connector, task = id.task)
+    error_span!("task", connector = %id.connector, task = id.task)
 }
 
 /// A call of the connector.

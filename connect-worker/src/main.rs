@@ -9,6 +9,8 @@ mod files;
 mod java;
 mod levels;
 mod logs;
+#[cfg(feature = "otel")]
+mod otel;
 mod output;
 mod plugins;
 mod progress;
@@ -39,15 +41,15 @@ fn main() -> ExitCode {
         }
     };
     let screen = Screen::new();
-    let levels = match output::log_to(&screen, cli.log.as_deref()) {
-        Ok(levels) => levels,
+    let logging = match output::log_to(&screen, cli.log.as_deref()) {
+        Ok(logging) => logging,
         Err(message) => {
             screen.say(&format!("error: {message}"));
             return Exit::Usage.into();
         }
     };
     let exit = match cli.command {
-        Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, levels, args)),
+        Command::Standalone(args) => run(&screen, cli.threads, standalone::run(&screen, logging.levels.clone(), args)),
         Command::Validate(args) => run(&screen, Some(1), validate::run(&screen, args.files)),
         Command::Transform(args) => run(&screen, Some(1), transform::run(&screen, args)),
         Command::Broker(args) => run(&screen, cli.threads, broker::run(&screen, args)),

@@ -78,11 +78,19 @@ impl Live {
     }
 }
 
-/// Sends log events to the screen, at levels that can be changed.
+/// Where log events and spans go, until it is dropped.
+pub(crate) struct Logging {
+    /// What is logged.
+    pub(crate) levels: Levels,
+    #[cfg(feature = "otel")]
+    _exporter: Option<crate::otel::Exporter>,
+}
+
+/// Sends log events to the screen, at levels that can be changed, and spans to where the environment says.
 ///
 /// # Errors
-/// The levels are not understood.
-pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<Levels, String> {
+/// The levels are not understood, or what the environment says of spans.
+pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<Logging, String> {
     let levels = levels.unwrap_or(DEFAULT_LEVELS);
     let targets: Targets = levels.parse().map_err(|error| {
         format!("log levels {levels:?}: {error}; expected for example `info` or `warn,connect_kafka=debug`")
@@ -90,8 +98,17 @@ pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<Levels, St
     let format =
         tracing_subscriber::fmt::layer().with_ansi(screen.terminal).with_target(false).with_writer(screen.clone());
     let (levels, filter) = Levels::new(targets);
-    tracing_subscriber::registry().with(filter).with(format).with(levels.watch()).init();
-    Ok(levels)
+    let registry = tracing_subscriber::registry().with(filter).with(format);
+    #[cfg(feature = "otel")]
+    let exporter = crate::otel::Exporter::of_environment()?;
+    #[cfg(feature = "otel")]
+    let registry = registry.with(exporter.as_ref().map(crate::otel::Exporter::layer));
+    registry.with(levels.watch()).init();
+    Ok(Logging {
+        levels,
+        #[cfg(feature = "otel")]
+        _exporter: exporter,
+    })
 }
 
 /// One log event on its way.

@@ -5,6 +5,8 @@ mod kafka;
 mod kill;
 mod mistakes;
 mod on_cluster;
+#[cfg(feature = "otel")]
+mod otel;
 mod plugins;
 mod providers;
 mod rest;
