@@ -8,6 +8,7 @@ use connect_api::{Deserialize, JsonSchema, Result, StopSignal, TaskId};
 
 use crate::choice::choice;
 use crate::dialect::{Attempts, Dialect, Endpoint, Quoting, Session, choose, named};
+use crate::factory::ConnectionFactory;
 use crate::url::JdbcUrl;
 
 choice! {
@@ -65,6 +66,11 @@ pub struct ConnectionConfig {
     /// Further parameters of the connection: `connection.sslmode` is the URL's `sslmode`.
     #[serde(default)]
     pub connection: BTreeMap<String, Secret<String>>,
+    /// Opens connections in the connector's stead; the URL then only says which database it is. A configuration of
+    /// texts has none.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub factory: Option<ConnectionFactory>,
 }
 
 mod defaults {
@@ -95,6 +101,7 @@ impl Default for ConnectionConfig {
             quote: Quote::default(),
             aiven_quote: None,
             connection: BTreeMap::new(),
+            factory: None,
         }
     }
 }
@@ -161,6 +168,7 @@ impl ConnectionConfig {
             password: self.password.clone(),
             properties: self.connection.clone(),
             application: application.to_owned(),
+            factory: self.factory.clone(),
         })
     }
 }

@@ -4,15 +4,18 @@
 mod choice;
 mod config;
 mod dialect;
+mod factory;
 mod sink;
 mod source;
 mod url;
 mod zone;
 
 pub use config::{ConnectionConfig, Quote};
+pub use factory::{ConnectionFactory, HostConnection};
 pub use sink::{
-    DateZone, DdlConfig, InsertMode, JdbcSink, JdbcSinkConfig, JdbcSinkTask, MappingConfig, PkMode, Precision,
-    RetryConfig, TableType, WritesConfig,
+    DateZone, DdlConfig, DebeziumJdbcSink, DebeziumJdbcSinkConfig, DebeziumKeyMode, InsertMode, JdbcSink,
+    JdbcSinkConfig, JdbcSinkTask, MappingConfig, PkMode, Precision, RetryConfig, SchemaEvolution, TableType,
+    WritesConfig,
 };
 pub use source::{
     CalendarSystem, Granularity, IncrementingColumn, Isolation, JdbcSource, JdbcSourceConfig, JdbcSourceSplit,

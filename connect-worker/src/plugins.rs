@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use connect_api::{PredicatePlugin, TransformPlugin};
 use connect_elastic::{ElasticsearchSink, OpenSearchSink};
 use connect_file::{FileStreamSink, FileStreamSource};
-use connect_jdbc::{JdbcSink, JdbcSource};
+use connect_jdbc::{DebeziumJdbcSink, JdbcSink, JdbcSource};
 use connect_kafka::EmbeddedBroker;
 use connect_runtime::{Plugins, Worker};
 
@@ -16,7 +16,7 @@ use crate::output::Screen;
 pub(crate) fn all() -> Plugins {
     let connectors = Plugins::new().source(FileStreamSource::new()).sink(FileStreamSink::new());
     let connectors = connectors.sink(ElasticsearchSink::new()).sink(OpenSearchSink::new());
-    let connectors = connectors.source(JdbcSource::default()).sink(JdbcSink);
+    let connectors = connectors.source(JdbcSource::default()).sink(JdbcSink).sink(DebeziumJdbcSink);
     connect_transforms::register(Registry(connectors)).0
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use connect_api::config::Secret;
 
 use super::{Class, Fault};
+use crate::factory::{ConnectionFactory, HostConnection};
 use crate::url::JdbcUrl;
 
 /// Longest time one attempt to connect may take, as in JDBC's login timeout.
@@ -28,6 +29,8 @@ pub(crate) struct Endpoint {
     pub(crate) properties: BTreeMap<String, Secret<String>>,
     /// Whom the server's list of sessions names, where it has one.
     pub(crate) application: String,
+    /// Who opens connections instead of the dialect.
+    pub(crate) factory: Option<ConnectionFactory>,
 }
 
 impl Endpoint {
@@ -50,6 +53,24 @@ impl Endpoint {
             None => Ok(Parameters(all)),
         }
     }
+}
+
+impl Endpoint {
+    /// A connection of the host's factory, if it has one.
+    ///
+    /// # Errors
+    /// A fault of the connection when the factory fails.
+    pub(crate) async fn adopted(&self) -> Result<Option<HostConnection>, Fault> {
+        let Some(factory) = &self.factory else { return Ok(None) };
+        let opened = factory.open().await;
+        opened.map(Some).map_err(|error| Fault::new(Class::Connection, format!("the host's factory failed: {error}")))
+    }
+}
+
+/// The fault of a factory whose connections are to another kind of database than the URL names.
+pub(crate) fn foreign(dialect: &str) -> Fault {
+    let message = format!("the host's factory gives connections to another database than {dialect} is for");
+    Fault::new(Class::Config, message)
 }
 
 impl fmt::Debug for Endpoint {

@@ -43,7 +43,7 @@ struct Growing<'r> {
 ///
 /// Within one segment no two rows of a key meet, except in plain inserts, so that the order of its groups does not
 /// matter. A row that meets an earlier one of its key replaces it if it covers all that the earlier one does, and begins
-/// a new segment otherwise. With `reduce` off nothing is replaced: every row is written, so that each can be told to be
+/// a new segment otherwise, as what empties the table does. With `reduce` off nothing is replaced: every row is written, so that each can be told to be
 /// bad by itself.
 pub(super) fn arrange<'r>(rows: impl IntoIterator<Item = &'r Row>, mode: InsertMode, reduce: bool) -> Vec<Group<'r>> {
     let mut groups: Vec<Growing<'r>> = Vec::new();
@@ -51,6 +51,13 @@ pub(super) fn arrange<'r>(rows: impl IntoIterator<Item = &'r Row>, mode: InsertM
     let mut seen: HashMap<&'r [Cell], (usize, usize)> = HashMap::new();
     let appends = matches!(mode, InsertMode::Insert | InsertMode::Multi);
     for row in rows {
+        if row.plan.truncate {
+            // Nothing changes its place with it.
+            groups.push(Growing { plan: Arc::clone(&row.plan), rows: vec![Some(row)] });
+            first = groups.len();
+            seen.clear();
+            continue;
+        }
         let inserts = appends && !row.plan.delete;
         if row.plan.keys > 0
             && let Some((group, place)) = seen.get(row.key()).copied()

@@ -43,6 +43,8 @@ pub(super) enum Cell {
         local: i64,
         instant: i64,
     },
+    /// Zeros and ones.
+    Bits(Arc<str>),
     Array(Arc<[Cell]>),
 }
 
@@ -61,7 +63,8 @@ impl Cell {
             Self::Date { .. } => 8,
             Self::Time { .. } => 9,
             Self::Timestamp { .. } => 10,
-            Self::Array(_) => 11,
+            Self::Bits(_) => 11,
+            Self::Array(_) => 12,
         }
     }
 }
@@ -82,6 +85,7 @@ impl Ord for Cell {
             (Self::Date { day: a, .. }, Self::Date { day: b, .. }) => a.cmp(b),
             (Self::Time { micros: a, .. }, Self::Time { micros: b, .. }) => a.cmp(b),
             (Self::Timestamp { instant: a, .. }, Self::Timestamp { instant: b, .. }) => a.cmp(b),
+            (Self::Bits(a), Self::Bits(b)) => a.cmp(b),
             (Self::Array(a), Self::Array(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
@@ -123,6 +127,7 @@ impl Clocks {
             (Kind::Bytes, Value::Bytes(bytes)) => Cell::Bytes(bytes.clone()),
             (Kind::Decimal(_), Value::Decimal(number)) => Cell::Decimal(number.clone()),
             (Kind::Decimal(scale), Value::Bytes(bytes)) => Cell::Decimal(Decimal::from_bytes(bytes, *scale)),
+            (Kind::Semantic(semantic), _) => semantic.cell(value, |instant| self.zone.to_local(instant))?,
             (Kind::Epoch(precision), _) => return self.epoch(value, *precision),
             (Kind::Array(kind), Value::Array(elements)) => {
                 let cells: Result<Vec<_>> = elements.iter().map(|element| self.cell(element, kind)).collect();
@@ -221,4 +226,11 @@ pub(super) fn plain(number: &Decimal) -> Result<String> {
     } else {
         format!("{sign}0.{digits:0>places$}")
     })
+}
+
+/// Zeros and ones as bytes, the highest first.
+pub(super) fn from_bits(text: &str) -> Vec<u8> {
+    let lead = (8 - text.len() % 8) % 8;
+    let padded = "0".repeat(lead) + text;
+    padded.as_bytes().chunks(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | (bit & 1))).collect()
 }

@@ -1,10 +1,12 @@
 //! The sink's configuration.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use connect_api::config::{ConfigErrors, Group};
 use connect_api::{Deserialize, JsonSchema};
 
+use super::debezium::types::Fields;
 use crate::choice::choice;
 use crate::config::ConnectionConfig;
 use crate::dialect::TableKind;
@@ -197,6 +199,11 @@ pub struct MappingConfig {
     /// Whether a field of the value that is null is written as its schema's default.
     #[serde(rename = "replace.null.with.default", default = "defaults::yes")]
     pub replace_null_with_default: bool,
+    /// Set when records are Debezium's: its types have meanings, and fields may be left out.
+    #[serde(skip)]
+    #[schemars(skip)]
+    #[doc(hidden)]
+    pub debezium: Option<Arc<Fields>>,
 }
 
 /// Tables and columns that are missing.
@@ -304,6 +311,7 @@ impl Default for MappingConfig {
             timestamp_precision: Precision::default(),
             string_column: defaults::string_column(),
             replace_null_with_default: true,
+            debezium: None,
         }
     }
 }

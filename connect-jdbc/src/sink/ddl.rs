@@ -3,7 +3,8 @@
 use connect_api::calendar::Calendar;
 use connect_api::{Error, Result};
 
-use super::cell::{Cell, Clocks, plain};
+use super::cell::{Cell, Clocks, from_bits, plain};
+use super::debezium::types::{Semantic, Unit};
 use super::kind::Kind;
 use super::plan::{Field, Plan};
 use crate::dialect::{Connection, Quoting, TableName};
@@ -70,9 +71,39 @@ impl Flavor {
             Kind::Time => of("TIME", "TIME(3)", "NUMERIC"),
             Kind::Timestamp => of("TIMESTAMP", "DATETIME(3)", "NUMERIC"),
             Kind::Epoch(_) => of("TIMESTAMP", "DATETIME(6)", "NUMERIC"),
+            Kind::Semantic(semantic) => self.semantic_type(*semantic, key),
             Kind::Array(element) if self == Self::Postgres => Ok(format!("{}[]", self.column_type(element, false)?)),
             Kind::Array(_) => Err(Error::data("only PostgreSQL has columns for arrays")),
         }
+    }
+
+    fn semantic_type(self, semantic: Semantic, key: bool) -> Result<String> {
+        let (postgres, mysql, sqlite) = match semantic {
+            Semantic::Timestamp(Unit::Millis) => ("TIMESTAMP(3)", "DATETIME(3)", "NUMERIC"),
+            Semantic::Timestamp(_) => ("TIMESTAMP", "DATETIME(6)", "NUMERIC"),
+            Semantic::Time(Unit::Millis) => ("TIME(3)", "TIME(3)", "NUMERIC"),
+            Semantic::Time(_) => ("TIME", "TIME(6)", "NUMERIC"),
+            Semantic::ZonedTimestamp => ("TIMESTAMPTZ", "DATETIME(6)", "NUMERIC"),
+            Semantic::ZonedTime => ("TIMETZ", "TIME(6)", "NUMERIC"),
+            Semantic::Decimal => ("DECIMAL", "DOUBLE", "NUMERIC"),
+            Semantic::Text(postgres, "TEXT") if key => (postgres, "VARCHAR(255)", "TEXT"),
+            Semantic::Text(postgres, mysql) => (postgres, mysql, "TEXT"),
+            // A key cannot be longer there.
+            Semantic::Sized(length) if key && self.is_mysql() => return Ok(format!("VARCHAR({})", length.min(255))),
+            Semantic::Sized(_) if self == Self::Sqlite => return Ok("TEXT".into()),
+            Semantic::Sized(length) => return Ok(format!("VARCHAR({length})")),
+            Semantic::Bits(_) if self == Self::Sqlite => return Ok("BLOB".into()),
+            Semantic::Bits(length @ 65..) if self.is_mysql() => {
+                return Ok(format!("VARBINARY({})", length.div_ceil(8)));
+            }
+            Semantic::Bits(length) => return Ok(format!("BIT({length})")),
+        };
+        let name = match self {
+            Self::Postgres => postgres,
+            Self::MySql | Self::MariaDb => mysql,
+            Self::Sqlite => sqlite,
+        };
+        Ok(name.to_owned())
     }
 
     /// A value as a literal.
@@ -89,6 +120,8 @@ impl Flavor {
                 let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 if self == Self::Postgres { format!("'\\x{hex}'") } else { format!("x'{hex}'") }
             }
+            Cell::Bits(bits) if self == Self::Sqlite => self.literal(&Cell::Bytes(from_bits(bits).into()))?,
+            Cell::Bits(bits) => format!("B'{bits}'"),
             Cell::Decimal(number) => plain(number)?,
             Cell::Date { millis, .. } | Cell::Time { millis, .. } if self == Self::Sqlite => millis.to_string(),
             Cell::Timestamp { instant, .. } if self == Self::Sqlite => instant.div_euclid(1000).to_string(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connect_api::{Error, Result, Schema, Type, logical};
 
 use super::config::Precision;
+use super::debezium::types::Semantic;
 
 /// What a field is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     Timestamp,
     /// An int64 or string that holds a time since 1970.
     Epoch(Precision),
+    /// A type that Debezium has a name for.
+    Semantic(Semantic),
     /// Of one of the kinds without parts.
     Array(Box<Kind>),
 }

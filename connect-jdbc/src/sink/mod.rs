@@ -4,6 +4,7 @@ mod arrange;
 mod cell;
 mod config;
 mod ddl;
+mod debezium;
 mod kind;
 mod once;
 mod plan;
@@ -24,6 +25,7 @@ pub use config::{
     DateZone, DdlConfig, InsertMode, JdbcSinkConfig, MappingConfig, PkMode, Precision, RetryConfig, TableType,
     WritesConfig,
 };
+pub use debezium::{DebeziumJdbcSink, DebeziumJdbcSinkConfig, DebeziumKeyMode, SchemaEvolution};
 pub use task::JdbcSinkTask;
 
 /// Writes the records of topics into tables.
@@ -41,33 +43,42 @@ impl SinkConnector for JdbcSink {
 
     async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
         config.errors().into_result()?;
-        JdbcSinkTask::connected(Arc::new(config.clone()), context).await
+        JdbcSinkTask::connected(Arc::new(config.clone()), None, context).await
     }
 
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
         let mut errors = config.errors();
-        if errors.of("connection.url").next().is_none() && errors.of("dialect.name").next().is_none() {
-            let session = config.connection.session(&config.url, &TaskId::new("validate", 0), StopSignal::never());
-            let opened = match session {
-                Ok(session) => session.once().open().await.map(drop).map_err(|fault| fault.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(error) = opened {
-                errors.add("connection.url", None, format!("the database cannot be reached: {error}"));
-            }
-        }
+        reach(config, &mut errors).await;
         errors.into_result()
     }
 
     async fn alter_offsets(&self, config: &Self::Config, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
-        let writes = &config.writes;
-        if writes.exactly_once && !offsets.is_empty() {
-            let table = &writes.offsets_table;
-            return Err(Error::config(format!(
-                "with exactly.once.enabled the offsets that count are in the database, in column next_offset of \
-                 table {table}; change them there"
-            )));
-        }
-        Ok(())
+        refuse_altered(&config.writes, offsets)
     }
+}
+
+/// Tries to open a connection, unless the address is wrong already.
+async fn reach(config: &JdbcSinkConfig, errors: &mut ConfigErrors) {
+    if ["connection.url", "dialect.name"].iter().any(|key| errors.of(key).next().is_some()) {
+        return;
+    }
+    let session = config.connection.session(&config.url, &TaskId::new("validate", 0), StopSignal::never());
+    let opened = match session {
+        Ok(session) => session.once().open().await.map(drop).map_err(|fault| fault.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = opened {
+        errors.add("connection.url", None, format!("the database cannot be reached: {error}"));
+    }
+}
+
+fn refuse_altered(writes: &WritesConfig, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
+    if writes.exactly_once && !offsets.is_empty() {
+        let table = &writes.offsets_table;
+        return Err(Error::config(format!(
+            "with exactly.once.enabled the offsets that count are in the database, in column next_offset of table \
+             {table}; change them there"
+        )));
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use connect_api::{Datum, Error, Result, Schema, SinkRecord, Type, Value};
 
 use super::cell::{Cell, Clocks};
 use super::config::{JdbcSinkConfig, MappingConfig, PkMode};
+use super::debezium::types;
 use super::kind::Kind;
 use crate::dialect::TableName;
 
@@ -51,6 +52,8 @@ pub(super) struct Plan {
     pub(super) created: Vec<usize>,
     /// Whether the row of the key is deleted.
     pub(super) delete: bool,
+    /// Whether all rows are.
+    pub(super) truncate: bool,
     raw_nulls: bool,
 }
 
@@ -69,7 +72,9 @@ impl Plan {
         match value {
             Some(schema) if schema.ty() == Type::Struct => {
                 let listed = |name: &str| {
-                    mapping.fields_whitelist.is_empty() || mapping.fields_whitelist.iter().any(|listed| listed == name)
+                    (mapping.fields_whitelist.is_empty()
+                        || mapping.fields_whitelist.iter().any(|listed| listed == name))
+                        && mapping.debezium.as_ref().is_none_or(|fields| fields.has(&record.topic, name))
                 };
                 for field in schema.fields() {
                     if fields[..count].iter().all(|key| *key.name != *field.name) && listed(&field.name) {
@@ -84,7 +89,14 @@ impl Plan {
             return Err(refused(format!("records of topic {} have no fields to write to {table}", record.topic)));
         }
         let created = created(&fields, count, value);
-        Ok(Self { table, fields, keys: count, created, delete, raw_nulls: !mapping.replace_null_with_default })
+        let raw_nulls = !mapping.replace_null_with_default;
+        Ok(Self { table, fields, keys: count, created, delete, truncate: false, raw_nulls })
+    }
+
+    /// The plan that empties a table.
+    pub(super) fn truncate(table: Arc<TableName>) -> Self {
+        let (fields, created) = (Vec::new(), Vec::new());
+        Self { table, fields, keys: 0, created, delete: false, truncate: true, raw_nulls: false }
     }
 
     /// Whether records of both plans are written the same way.
@@ -179,7 +191,7 @@ fn keys(mapping: &MappingConfig, record: &SinkRecord, value: Option<&Arc<Schema>
                 Type::Struct => struct_keys(mapping, schema, Source::KeyField, "key", topic),
                 Type::Array | Type::Map => Err(refused(format!("a key of type {schema} cannot be a primary key"))),
                 _ => match mapping.pk_fields.as_slice() {
-                    [name] => Ok(vec![field(name, schema, Source::Key)?]),
+                    [name] => Ok(vec![field(mapping, name, schema, Source::Key)?]),
                     names => Err(refused(format!(
                         "the key of topic {topic} is a single {schema}, so pk.fields needs exactly one name; it has {}",
                         names.len()
@@ -204,7 +216,7 @@ fn struct_keys(
     topic: &str,
 ) -> Result<Vec<Field>> {
     if mapping.pk_fields.is_empty() {
-        return schema.fields().iter().map(|f| field(&f.name, &f.schema, source(f.index))).collect();
+        return schema.fields().iter().map(|f| field(mapping, &f.name, &f.schema, source(f.index))).collect();
     }
     let one = |name: &String| {
         let found = schema.field(name).ok_or_else(|| {
@@ -212,13 +224,15 @@ fn struct_keys(
             let there = there.join(", ");
             refused(format!("pk.fields names {name:?}, which the {part} of topic {topic} lacks; its fields: {there}"))
         })?;
-        field(&found.name, &found.schema, source(found.index))
+        field(mapping, &found.name, &found.schema, source(found.index))
     };
     mapping.pk_fields.iter().map(one).collect()
 }
 
-fn field(name: &str, schema: &Arc<Schema>, source: Source) -> Result<Field> {
-    let kind = Kind::of(schema).map_err(|error| error.context(format_args!("field {name:?}")))?;
+fn field(mapping: &MappingConfig, name: &str, schema: &Arc<Schema>, source: Source) -> Result<Field> {
+    let named = mapping.debezium.as_ref().and_then(|_| types::kind(schema));
+    let kind = named.map_or_else(|| Kind::of(schema), Ok);
+    let kind = kind.map_err(|error| error.context(format_args!("field {name:?}")))?;
     let default = schema.default_value().cloned();
     Ok(Field { name: name.to_owned(), kind, optional: schema.is_optional(), default, source })
 }
@@ -230,7 +244,7 @@ fn value_field(mapping: &MappingConfig, name: &str, schema: &Arc<Schema>, index:
         let source = Source::ValueField(index);
         return Ok(Field { name: name.to_owned(), kind, optional: schema.is_optional(), default: None, source });
     }
-    field(name, schema, Source::ValueField(index))
+    field(mapping, name, schema, Source::ValueField(index))
 }
 
 fn string_field(mapping: &MappingConfig) -> Result<Field> {

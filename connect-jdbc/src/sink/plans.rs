@@ -25,14 +25,15 @@ struct Seen {
 /// Finds the plan of a record.
 pub(super) struct Plans {
     seen: Vec<Seen>,
+    truncates: Vec<Arc<Plan>>,
 }
 
 impl Plans {
     pub(super) fn new() -> Self {
-        Self { seen: Vec::new() }
+        Self { seen: Vec::new(), truncates: Vec::new() }
     }
 
-    /// The plan of a record.
+    /// The plan of a record of a topic.
     ///
     /// # Errors
     /// A data error that says why such a record cannot be written.
@@ -40,15 +41,17 @@ impl Plans {
         &mut self,
         config: &JdbcSinkConfig,
         routes: &mut Routes,
+        topic: &Arc<str>,
         record: &SinkRecord,
     ) -> Result<Arc<Plan>> {
-        let found = self.find(record, &|a, b| Arc::ptr_eq(a, b)).or_else(|| self.find(record, &|a, b| a == b));
+        let found =
+            self.find(topic, record, &|a, b| Arc::ptr_eq(a, b)).or_else(|| self.find(topic, record, &|a, b| a == b));
         if let Some(at) = found {
             // What is used is found first.
             self.seen.swap(0, at);
             return Ok(Arc::clone(&self.seen[0].plan));
         }
-        let plan = Plan::of(config, routes.table(&record.topic)?, record)?;
+        let plan = Plan::of(config, routes.table(topic)?, record)?;
         // Schemas that differ in ways that no table shows share a plan, and so their statements.
         let plan = match self.seen.iter().find(|seen| seen.plan.is_like(&plan)) {
             Some(seen) => Arc::clone(&seen.plan),
@@ -58,7 +61,7 @@ impl Plans {
             self.seen.clear();
         }
         self.seen.push(Seen {
-            topic: Arc::clone(&record.topic),
+            topic: Arc::clone(topic),
             key: record.key.schema.clone(),
             value: record.value.schema.clone(),
             no_key: record.key.is_null(),
@@ -68,7 +71,29 @@ impl Plans {
         Ok(plan)
     }
 
-    fn find(&self, record: &SinkRecord, same: &dyn Fn(&Arc<Schema>, &Arc<Schema>) -> bool) -> Option<usize> {
+    /// The plan that empties the table of a topic.
+    ///
+    /// # Errors
+    /// A data error when the topic has no table.
+    pub(super) fn truncate(&mut self, routes: &mut Routes, topic: &Arc<str>) -> Result<Arc<Plan>> {
+        let table = routes.table(topic)?;
+        if let Some(known) = self.truncates.iter().find(|plan| plan.table == table) {
+            return Ok(Arc::clone(known));
+        }
+        if self.truncates.len() >= MOST {
+            self.truncates.clear();
+        }
+        let plan = Arc::new(Plan::truncate(table));
+        self.truncates.push(Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    fn find(
+        &self,
+        topic: &Arc<str>,
+        record: &SinkRecord,
+        same: &dyn Fn(&Arc<Schema>, &Arc<Schema>) -> bool,
+    ) -> Option<usize> {
         let like = |seen: &Option<Arc<Schema>>, datum: &Datum| match (seen, &datum.schema) {
             (Some(seen), Some(given)) => same(seen, given),
             (None, None) => true,
@@ -77,7 +102,7 @@ impl Plans {
         self.seen.iter().position(|seen| {
             seen.no_key == record.key.is_null()
                 && seen.no_value == record.value.is_null()
-                && (Arc::ptr_eq(&seen.topic, &record.topic) || seen.topic == record.topic)
+                && (Arc::ptr_eq(&seen.topic, topic) || seen.topic == *topic)
                 && like(&seen.key, &record.key)
                 && like(&seen.value, &record.value)
         })

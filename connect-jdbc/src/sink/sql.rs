@@ -68,4 +68,6 @@ pub(super) enum Op {
     Upsert,
     Update,
     Delete,
+    /// Deletes all.
+    Truncate,
 }

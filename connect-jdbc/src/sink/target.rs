@@ -72,7 +72,7 @@ impl Targets {
             let table = match connection.describe(&plan.table).await? {
                 Some(table) => table,
                 // There is nothing to delete, and a key alone does not tell what the table will look like.
-                None if plan.delete && self.config.ddl.auto_create => return Ok(None),
+                None if (plan.delete || plan.truncate) && self.config.ddl.auto_create => return Ok(None),
                 None => self.create(connection, plan).await?,
             };
             let included = self.config.writes.table_types.iter().any(|ty| ty.includes(table.kind));

@@ -1,5 +1,6 @@
 //! The sink's task: from what is put to a transaction, and what follows when that fails.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +10,11 @@ use connect_api::{
 use tokio::time::sleep;
 
 use super::arrange::Row;
-use super::cell::Clocks;
+use super::cell::{Cell, Clocks};
 use super::config::JdbcSinkConfig;
+use super::debezium::{Envelopes, Opened};
 use super::once::Once;
+use super::plan::Plan;
 use super::plans::Plans;
 use super::route::Routes;
 use super::target::{Targets, Trouble};
@@ -31,6 +34,8 @@ pub struct JdbcSinkTask {
     context: SinkTaskContext,
     session: Session,
     quoting: Quoting,
+    /// For records that are Debezium's.
+    envelopes: Option<Envelopes>,
     routes: Routes,
     clocks: Clocks,
     plans: Plans,
@@ -42,7 +47,11 @@ pub struct JdbcSinkTask {
 }
 
 impl JdbcSinkTask {
-    pub(super) async fn connected(config: Arc<JdbcSinkConfig>, context: SinkTaskContext) -> Result<Self> {
+    pub(super) async fn connected(
+        config: Arc<JdbcSinkConfig>,
+        envelopes: Option<Envelopes>,
+        context: SinkTaskContext,
+    ) -> Result<Self> {
         let stop = context.stop_signal().clone();
         let mut session = config.connection.session(&config.url, context.id(), stop)?;
         let dialect = session.dialect();
@@ -55,6 +64,7 @@ impl JdbcSinkTask {
         Ok(Self {
             session,
             quoting,
+            envelopes,
             routes: Routes::new(&config, dialect)?,
             clocks: Clocks::new(&config.mapping),
             plans: Plans::new(),
@@ -71,16 +81,45 @@ impl JdbcSinkTask {
     fn rows(&mut self, records: &[SinkRecord], failed: &mut Vec<(usize, Error)>) -> Vec<Row> {
         let mut rows = Vec::with_capacity(records.len());
         for (index, record) in records.iter().enumerate() {
-            let row = self.plans.of(&self.config, &mut self.routes, record).and_then(|plan| {
-                let cells = plan.row(record, &self.clocks)?;
-                Ok(Row { index, plan, cells })
-            });
-            match row {
-                Ok(row) => rows.push(row),
+            match self.row(record) {
+                Ok(Some((plan, cells))) => rows.push(Row { index, plan, cells }),
+                Ok(None) => {}
                 Err(error) => failed.push((index, error)),
             }
         }
         rows
+    }
+
+    /// What a record becomes; `None` when that is nothing.
+    fn row(&mut self, record: &SinkRecord) -> Result<Option<(Arc<Plan>, Vec<Cell>)>> {
+        let opened = match &mut self.envelopes {
+            None => None,
+            Some(envelopes) => match envelopes.open(record)? {
+                Opened::Nothing => return Ok(None),
+                Opened::Truncate(table) => {
+                    return Ok(Some((self.plans.truncate(&mut self.routes, &table)?, Vec::new())));
+                }
+                Opened::Row(record, table) => Some((record, table)),
+            },
+        };
+        let (record, topic) = opened.as_ref().map_or((record, &record.topic), |(record, table)| (record, table));
+        let plan = self.plans.of(&self.config, &mut self.routes, topic, record)?;
+        let cells = plan.row(record, &self.clocks)?;
+        Ok(Some((plan, cells)))
+    }
+
+    /// Whether the tables of these topics are there, where that is asked for.
+    async fn check_tables(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        let Some(envelopes) = self.envelopes.as_ref().filter(|envelopes| envelopes.validates) else { return Ok(()) };
+        let topics: BTreeSet<&Arc<str>> = partitions.iter().map(|partition| &partition.topic).collect();
+        for table in topics.into_iter().filter_map(|topic| envelopes.table_of(topic)) {
+            let name = self.routes.table(&table.into())?;
+            if self.session.connection().await?.describe(&name).await?.is_none() {
+                let message = format!("table {name} is missing, and schema.evolution=validate-only creates none");
+                return Err(Error::config(message));
+            }
+        }
+        Ok(())
     }
 
     /// Writes rows until they are in the database, or it is clear that they will not be.
@@ -224,6 +263,7 @@ impl Task for JdbcSinkTask {}
 #[async_trait]
 impl SinkTask for JdbcSinkTask {
     async fn open(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        self.check_tables(partitions).await?;
         for (partition, offset) in self.take_over(partitions).await? {
             self.context.seek(&partition, offset)?;
         }

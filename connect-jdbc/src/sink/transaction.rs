@@ -86,7 +86,7 @@ impl Transaction<'_> {
             }
         }
         // A table is made for rows before it is looked for by deletes.
-        plans.sort_by_key(|plan| plan.delete);
+        plans.sort_by_key(|plan| plan.delete || plan.truncate);
         let mut layouts = Layouts::new();
         for plan in plans {
             let found = self.targets.layout(self.connection, plan).await;
@@ -105,7 +105,7 @@ impl Transaction<'_> {
 
     fn writable(&self, plan: &Plan) -> Result<(), Trouble> {
         let mode = self.config.writes.insert_mode;
-        if plan.keys == 0 && matches!(mode, InsertMode::Upsert | InsertMode::Update) {
+        if plan.keys == 0 && !plan.truncate && matches!(mode, InsertMode::Upsert | InsertMode::Update) {
             let (mode, table) = (mode.text(), &plan.table);
             let message = format!("insert.mode={mode} of table {table} requires key field names; set pk.mode");
             return Err(Trouble::Refused(Error::fatal(message)));
@@ -116,6 +116,7 @@ impl Transaction<'_> {
     async fn group(&mut self, group: &Group<'_>, layouts: &Layouts) -> Result<(), Fault> {
         let Some(layout) = layouts.get(&address(&group.plan)) else { return Ok(()) };
         let op = match self.config.writes.insert_mode {
+            _ if group.plan.truncate => Op::Truncate,
             _ if group.plan.delete => Op::Delete,
             InsertMode::Insert | InsertMode::Multi => Op::Insert,
             InsertMode::Upsert => Op::Upsert,

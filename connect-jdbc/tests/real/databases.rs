@@ -50,10 +50,15 @@ impl Server {
         self.session(database).await
     }
 
+    /// Where it listens.
+    pub(crate) fn host_and_port(&self) -> (&str, u16) {
+        let (host, port) = self.address.rsplit_once(':').expect("host:port");
+        (host, port.parse().expect("a port"))
+    }
+
     /// A session in a database.
     pub(crate) async fn session(&self, database: &str) -> Db {
-        let (host, port) = self.address.rsplit_once(':').expect("host:port");
-        let port: u16 = port.parse().expect("a port");
+        let (host, port) = self.host_and_port();
         if self.scheme == "mysql" {
             let options = OptsBuilder::default().ip_or_hostname(host).tcp_port(port).prefer_socket(false);
             let options = options.user(Some(&self.user)).pass(Some(&self.password)).db_name(Some(database));

@@ -5,7 +5,9 @@
 
 mod cases;
 mod databases;
+mod debezium;
 mod decided;
+mod host;
 mod sink;
 mod source;
 mod tls;

@@ -15,14 +15,14 @@ use connect_runtime::testing::TestWorker;
 
 use super::databases::{Db, Server};
 
-const BOTH: [&str; 2] = ["pg", "maria"];
+pub(crate) const BOTH: [&str; 2] = ["pg", "maria"];
 
-async fn worker() -> TestWorker {
+pub(crate) async fn worker() -> TestWorker {
     TestWorker::builder().json().plugins(Plugins::new().sink(JdbcSink)).start().await
 }
 
 /// A sink's configuration; `more` is `key=value` by lines.
-fn config(server: &Server, database: &str, topics: &str, more: &str) -> BTreeMap<String, String> {
+pub(crate) fn config(server: &Server, database: &str, topics: &str, more: &str) -> BTreeMap<String, String> {
     let mut config: BTreeMap<String, String> = server.keys(database).into();
     let own = [("name", "s"), ("connector.class", "JdbcSink"), ("topics", topics), ("retry.backoff.ms", "20")];
     let more = more.lines().filter_map(|line| line.trim().split_once('='));
@@ -39,7 +39,7 @@ fn order(schema: &Arc<Schema>, id: i32, qty: i32) -> Record {
     Record::new("orders", Struct::of(schema, vec![id.into(), qty.into()]).unwrap())
 }
 
-async fn shown(session: &mut Db, sql: &str) -> Vec<String> {
+pub(crate) async fn shown(session: &mut Db, sql: &str) -> Vec<String> {
     let rows = session.rows(sql).await;
     rows.iter().map(|row| row.iter().map(|v| v.as_deref().unwrap_or("null")).collect::<Vec<_>>().join("|")).collect()
 }
@@ -173,7 +173,7 @@ async fn exactly_once_through_broken_connections() {
 }
 
 /// Ends every other connection to the session's database.
-async fn cut(session: &mut Db) {
+pub(crate) async fn cut(session: &mut Db) {
     match session {
         Db::Postgres(_) => {
             let others = "select pg_terminate_backend(pid) from pg_stat_activity

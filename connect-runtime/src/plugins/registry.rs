@@ -310,8 +310,12 @@ fn find<'a, V>(
     }
     let simple = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
     let short = |name: &'static str| simple(name).strip_suffix(suffix).unwrap_or(simple(name));
-    let mut hits = table.iter().filter(|(name, value)| {
-        aliases(value).contains(&class) || simple(name) == class || (!suffix.is_empty() && short(name) == class)
+    let is_alias = |value: &V| aliases(value).contains(&class);
+    // Who says that it goes by a name goes before others that could be shortened to it.
+    let claimed = table.values().any(is_alias);
+    let mut hits = table.iter().filter(|(name, value)| match claimed {
+        true => is_alias(value),
+        false => simple(name) == class || (!suffix.is_empty() && short(name) == class),
     });
     match (hits.next(), hits.next()) {
         (Some((_, found)), None) => Ok(found),

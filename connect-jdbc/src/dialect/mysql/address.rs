@@ -21,6 +21,8 @@ const STRICT: &str =
 pub(super) struct Address {
     pub(super) servers: Vec<Server>,
     pub(super) options: OptsBuilder,
+    /// What a session begins with; the options have it too.
+    pub(super) setup: Vec<String>,
     /// `None`: no TLS.
     pub(super) tls: Option<SslOpts>,
     /// `PREFERRED`: go on without TLS where the server has none.
@@ -64,6 +66,7 @@ impl Address {
         let (user, password) = (parameters.text("user"), parameters.text("password"));
         let password =
             endpoint.password.as_ref().map(|password| password.expose().clone()).or(password).or(network.password);
+        let setup = setup(&mut parameters)?;
         let mut options = OptsBuilder::default()
             .user(endpoint.user.clone().or(user).or(network.user))
             .pass(password)
@@ -72,7 +75,7 @@ impl Address {
             .tcp_nodelay(true)
             .stmt_cache_size(STATEMENTS)
             .client_found_rows(!parameters.flag("useAffectedRows")?.unwrap_or(false))
-            .setup(setup(&mut parameters)?);
+            .setup(setup.clone());
         if parameters.flag("useCompression")? == Some(true) {
             options = options.compression(Compression::default());
         }
@@ -87,7 +90,7 @@ impl Address {
         refuse_and_ignore(&mut parameters)?;
         parameters.warn_of_rest();
         let servers = network.addresses;
-        Ok(Self { servers, options, tls, or_plain, connect_timeout, socket_timeout, reading })
+        Ok(Self { servers, setup, options, tls, or_plain, connect_timeout, socket_timeout, reading })
     }
 }
 

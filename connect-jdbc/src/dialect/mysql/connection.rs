@@ -48,7 +48,19 @@ impl MySqlConnection {
             other => other,
         };
         let place = format!("cannot connect to {}:{}", server.host, server.port);
-        let mut conn = connected.map_err(|error| fault(error).context(place))?;
+        let conn = connected.map_err(|error| fault(error).context(place))?;
+        Self::with(address, conn).await
+    }
+
+    /// One that a host has opened.
+    pub(super) async fn adopt(address: &Address, mut conn: Conn) -> Result<Self, Fault> {
+        for statement in &address.setup {
+            conn.query_drop(statement).await.map_err(fault)?;
+        }
+        Self::with(address, conn).await
+    }
+
+    async fn with(address: &Address, mut conn: Conn) -> Result<Self, Fault> {
         let version: Option<String> = conn.query_first("SELECT VERSION()").await.map_err(fault)?;
         let is_mariadb = version.is_some_and(|version| version.to_ascii_lowercase().contains("mariadb"));
         Ok(Self { conn, patience: address.socket_timeout, is_mariadb, reading: address.reading })

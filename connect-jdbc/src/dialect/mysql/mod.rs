@@ -9,7 +9,8 @@ mod tests;
 
 use connect_api::async_trait;
 
-use super::{Connection, Dialect, Endpoint, Fault};
+use super::{Connection, Dialect, Endpoint, Fault, endpoint};
+use crate::factory::HostConnection;
 
 pub(crate) use address::{Reading, ZeroDate};
 pub(crate) use connection::{MySqlConnection, answer};
@@ -39,6 +40,13 @@ impl Dialect for MySql {
 
     async fn connect(&self, endpoint: &Endpoint) -> Result<Connection, Fault> {
         let address = address::Address::of(endpoint)?;
+        match endpoint.adopted().await? {
+            Some(HostConnection::MySql(connection)) => {
+                return MySqlConnection::adopt(&address, connection).await.map(Connection::MySql);
+            }
+            Some(_) => return Err(endpoint::foreign(self.name())),
+            None => {}
+        }
         MySqlConnection::open(address).await.map(Connection::MySql)
     }
 }

@@ -9,7 +9,14 @@ use crate::url::JdbcUrl;
 
 fn address(url: &str) -> Result<Address, Fault> {
     let url = JdbcUrl::parse(url).unwrap();
-    Address::of(&Endpoint { url, user: None, password: None, properties: BTreeMap::new(), application: "t".into() })
+    Address::of(&Endpoint {
+        url,
+        user: None,
+        password: None,
+        properties: BTreeMap::new(),
+        application: "t".into(),
+        factory: None,
+    })
 }
 
 #[test]

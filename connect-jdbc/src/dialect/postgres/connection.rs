@@ -20,7 +20,8 @@ pub(crate) struct PostgresConnection {
     pub(crate) client: Client,
     /// `socketTimeout`: longest time that an answer is waited for.
     pub(crate) patience: Option<Duration>,
-    driver: JoinHandle<()>,
+    /// `None`: whoever opened it runs it.
+    driver: Option<JoinHandle<()>>,
 }
 
 impl PostgresConnection {
@@ -33,6 +34,11 @@ impl PostgresConnection {
             }
             other => other,
         }
+    }
+
+    /// One that a host has opened.
+    pub(super) const fn adopt(address: &Address, client: Client) -> Self {
+        Self { client, patience: address.socket_timeout, driver: None }
     }
 
     async fn attempt(address: &Address, config: &Config) -> Result<Self, Fault> {
@@ -68,7 +74,7 @@ impl PostgresConnection {
                 tracing::debug!(%error, "connection to PostgreSQL ended");
             }
         });
-        Ok(Self { client, patience, driver })
+        Ok(Self { client, patience, driver: Some(driver) })
     }
 
     /// Whether it is known to be dead.
@@ -123,7 +129,9 @@ impl PostgresConnection {
 
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
-        self.driver.abort();
+        if let Some(driver) = &self.driver {
+            driver.abort();
+        }
     }
 }
 

@@ -11,7 +11,8 @@ mod trust;
 
 use connect_api::async_trait;
 
-use super::{Connection, Dialect, Endpoint, Fault};
+use super::{Connection, Dialect, Endpoint, Fault, endpoint};
+use crate::factory::HostConnection;
 
 pub(crate) use connection::PostgresConnection;
 pub(crate) use fault::fault;
@@ -48,6 +49,13 @@ impl Dialect for Postgres {
 
     async fn connect(&self, endpoint: &Endpoint) -> Result<Connection, Fault> {
         let address = address::Address::of(endpoint)?;
+        match endpoint.adopted().await? {
+            Some(HostConnection::Postgres(client)) => {
+                return Ok(Connection::Postgres(PostgresConnection::adopt(&address, client)));
+            }
+            Some(_) => return Err(endpoint::foreign(self.name())),
+            None => {}
+        }
         PostgresConnection::open(address).await.map(Connection::Postgres)
     }
 }

@@ -11,7 +11,14 @@ fn address(url: &str) -> Result<Address, Fault> {
     let url = JdbcUrl::parse(url).unwrap();
     let properties = BTreeMap::from([("tcpKeepAlive".to_owned(), "false".to_owned().into())]);
     let password = Some("given".to_owned().into());
-    Address::of(&Endpoint { url, user: Some("alice".into()), password, properties, application: "orders-0".into() })
+    Address::of(&Endpoint {
+        url,
+        user: Some("alice".into()),
+        password,
+        properties,
+        application: "orders-0".into(),
+        factory: None,
+    })
 }
 
 #[test]

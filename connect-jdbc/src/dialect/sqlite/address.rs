@@ -24,7 +24,7 @@ const PRAGMAS: [(&str, &[&str]); 8] = [
 ];
 
 /// A file and how it is opened.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Address {
     /// A path, a `file:` URI, or `:memory:`.
     pub(super) file: String,

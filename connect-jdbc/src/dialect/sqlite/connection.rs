@@ -26,8 +26,19 @@ pub(crate) struct SqliteConnection {
 impl SqliteConnection {
     pub(super) async fn open(address: Address) -> Result<Self, Fault> {
         let connection = spawn_blocking(move || open(&address)).await.map_err(|_| died())??;
+        Ok(Self::with(connection))
+    }
+
+    /// One that a host has opened.
+    pub(super) async fn adopt(address: &Address, connection: rusqlite::Connection) -> Result<Self, Fault> {
+        let address = address.clone();
+        let prepare = move || prepare(&address, &connection).map(|()| connection).map_err(fault);
+        Ok(Self::with(spawn_blocking(prepare).await.map_err(|_| died())??))
+    }
+
+    fn with(connection: rusqlite::Connection) -> Self {
         let interrupt = connection.get_interrupt_handle();
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt })
+        Self { connection: Arc::new(Mutex::new(connection)), interrupt }
     }
 
     /// Runs a piece of work on the connection; pieces run one after the other.
@@ -116,19 +127,23 @@ impl fmt::Debug for SqliteConnection {
 fn open(address: &Address) -> Result<rusqlite::Connection, Fault> {
     let open = || {
         let connection = rusqlite::Connection::open_with_flags(&address.file, address.flags)?;
-        connection.busy_timeout(address.busy)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // Otherwise a column that does not exist would be read as a text of its name.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-        for pragma in &address.pragmas {
-            connection.execute_batch(pragma)?;
-        }
-        // A file that is no database shows itself only when it is read.
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        prepare(address, &connection)?;
         Ok(connection)
     };
     open().map_err(|error| fault(error).context(format_args!("cannot open {}", address.file)))
+}
+
+fn prepare(address: &Address, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(address.busy)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a column that does not exist would be read as a text of its name.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    for pragma in &address.pragmas {
+        connection.execute_batch(pragma)?;
+    }
+    // A file that is no database shows itself only when it is read.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
 fn rows(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Vec<Option<String>>>> {

@@ -9,7 +9,8 @@ mod tests;
 
 use connect_api::async_trait;
 
-use super::{Connection, Dialect, Endpoint, Fault};
+use super::{Connection, Dialect, Endpoint, Fault, endpoint};
+use crate::factory::HostConnection;
 
 pub(crate) use connection::SqliteConnection;
 pub(crate) use fault::fault;
@@ -38,6 +39,13 @@ impl Dialect for Sqlite {
 
     async fn connect(&self, endpoint: &Endpoint) -> Result<Connection, Fault> {
         let address = address::Address::of(endpoint)?;
+        match endpoint.adopted().await? {
+            Some(HostConnection::Sqlite(connection)) => {
+                return SqliteConnection::adopt(&address, connection).await.map(Connection::Sqlite);
+            }
+            Some(_) => return Err(endpoint::foreign(self.name())),
+            None => {}
+        }
         SqliteConnection::open(address).await.map(Connection::Sqlite)
     }
 }

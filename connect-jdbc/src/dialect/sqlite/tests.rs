@@ -6,7 +6,7 @@ use crate::url::JdbcUrl;
 
 fn endpoint(url: &str) -> Endpoint {
     let url = JdbcUrl::parse(url).unwrap();
-    Endpoint { url, user: None, password: None, properties: BTreeMap::new(), application: "test".into() }
+    Endpoint { url, user: None, password: None, properties: BTreeMap::new(), application: "test".into(), factory: None }
 }
 
 async fn open(url: &str) -> Result<Connection, Fault> {

@@ -12,6 +12,7 @@ mod postgres_values;
 mod sqlite;
 
 use super::arrange::Row;
+use super::ddl::Flavor;
 use super::plan::Plan;
 use super::sql::Op;
 use super::target::Layout;
@@ -54,6 +55,14 @@ impl Writer {
     /// # Errors
     /// The database's word, which may be of any of the rows; what was written before it is in the transaction.
     pub(super) async fn write(&mut self, connection: &mut Connection, work: Work<'_>) -> Result<(), Fault> {
+        if work.op == Op::Truncate {
+            let table = &work.layout.table;
+            return match Flavor::of(connection) {
+                Flavor::Postgres => connection.execute(&format!("TRUNCATE TABLE {table}")).await,
+                // It would end the transaction.
+                _ => connection.execute(&format!("DELETE FROM {table}")).await,
+            };
+        }
         match connection {
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => self.postgres.write(connection, work).await,

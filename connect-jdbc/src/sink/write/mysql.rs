@@ -7,7 +7,7 @@ use connect_api::calendar::Calendar;
 use connect_api::{Error, Result};
 
 use super::super::arrange::Row;
-use super::super::cell::{Cell, plain};
+use super::super::cell::{Cell, from_bits, plain};
 use super::super::sql::{Names, Op};
 use super::{Work, unfit};
 use crate::dialect::Fault;
@@ -64,6 +64,7 @@ fn statement(work: Work<'_>, names: &Names, rows: usize) -> String {
             let mark = |_: usize| "?".to_owned();
             format!("UPDATE {table} SET {} WHERE {}", names.setting(|_, _| "?".into()), names.matching("", mark))
         }
+        Op::Truncate => format!("DELETE FROM {table}"),
         Op::Delete => match names.keys() {
             [key] => format!("DELETE FROM {table} WHERE {key} IN ({})", marks(rows)),
             keys => {
@@ -102,6 +103,7 @@ fn value(cell: &Cell) -> Result<Value> {
             Value::Time(false, 0, hour, minute, second, fraction)
         }
         Cell::Timestamp { local, .. } => at(local.div_euclid(DAY), local.rem_euclid(DAY))?,
+        Cell::Bits(text) => Value::Bytes(from_bits(text)),
         Cell::Array(_) => return Err(Error::data("MySQL has no columns for arrays")),
     })
 }

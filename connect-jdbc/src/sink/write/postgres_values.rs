@@ -8,6 +8,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::super::cell::{Cell, plain};
 use super::super::ddl;
+use super::super::debezium::types::Semantic;
 use super::super::kind::Kind;
 use super::numeric;
 use crate::dialect::Column;
@@ -33,6 +34,7 @@ pub(super) enum Wire {
     Bytea,
     Date,
     Time,
+    TimeTz,
     Timestamp,
     TimestampTz,
 }
@@ -54,7 +56,14 @@ impl Wire {
             Kind::Timestamp | Kind::Epoch(_) if column.type_oid == Type::TIMESTAMPTZ.oid() => Self::TimestampTz,
             Kind::Timestamp | Kind::Epoch(_) => Self::Timestamp,
             Kind::Array(_) => Self::TextCast,
-            Kind::String => {
+            Kind::Semantic(Semantic::Timestamp(_) | Semantic::ZonedTimestamp) => {
+                if column.type_oid == Type::TIMESTAMPTZ.oid() { Self::TimestampTz } else { Self::Timestamp }
+            }
+            Kind::Semantic(Semantic::ZonedTime) if column.type_oid == Type::TIMETZ.oid() => Self::TimeTz,
+            Kind::Semantic(Semantic::Time(_) | Semantic::ZonedTime) => Self::Time,
+            Kind::Semantic(Semantic::Decimal) => Self::Numeric,
+            Kind::Semantic(Semantic::Bits(_)) => Self::TextCast,
+            Kind::String | Kind::Semantic(Semantic::Text(..) | Semantic::Sized(_)) => {
                 let texts = [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME];
                 if texts.iter().any(|text| text.oid() == column.type_oid) { Self::Text } else { Self::TextCast }
             }
@@ -74,6 +83,7 @@ impl Wire {
             Self::Bytea => Type::BYTEA,
             Self::Date => Type::DATE,
             Self::Time => Type::TIME,
+            Self::TimeTz => Type::TIMETZ,
             Self::Timestamp => Type::TIMESTAMP,
             Self::TimestampTz => Type::TIMESTAMPTZ,
         }
@@ -117,7 +127,7 @@ impl Wire {
             (Self::Float4, Cell::Float32(bits)) => out.put_u32(*bits),
             (Self::Float8, Cell::Float64(bits)) => out.put_u64(*bits),
             (Self::Numeric, Cell::Decimal(number)) => numeric::put(number, out)?,
-            (Self::Text | Self::TextCast, Cell::Text(text)) => out.put_slice(text.as_bytes()),
+            (Self::Text | Self::TextCast, Cell::Text(text) | Cell::Bits(text)) => out.put_slice(text.as_bytes()),
             (Self::TextCast, Cell::Array(cells)) => {
                 let mut text = String::new();
                 array_text(cells, &mut text)?;
@@ -128,9 +138,18 @@ impl Wire {
                 out.put_i32(i32::try_from(day - EPOCH_DAYS).map_err(|_| range(cell))?);
             }
             (Self::Time, Cell::Time { micros, .. }) => out.put_i64(*micros),
+            (Self::TimeTz, Cell::Time { micros, .. }) => {
+                out.put_i64(*micros);
+                // In UTC.
+                out.put_i32(0);
+            }
             (Self::Timestamp, Cell::Timestamp { local: micros, .. })
             | (Self::TimestampTz, Cell::Timestamp { instant: micros, .. }) => {
-                out.put_i64(micros.checked_sub(EPOCH_MICROS).ok_or_else(|| range(cell))?);
+                // The ends are PostgreSQL's infinities, too.
+                out.put_i64(match *micros {
+                    end @ (i64::MIN | i64::MAX) => end,
+                    micros => micros.checked_sub(EPOCH_MICROS).ok_or_else(|| range(cell))?,
+                });
             }
             _ => return Err(Error::fatal(format!("{cell:?} was to be sent as {self:?}"))),
         }
@@ -158,7 +177,7 @@ fn array_text(cells: &[Cell], out: &mut String) -> Result<()> {
             Cell::Int(number) => number.to_string(),
             Cell::Float32(bits) => f32::from_bits(*bits).to_string(),
             Cell::Float64(bits) => f64::from_bits(*bits).to_string(),
-            Cell::Text(text) => text.to_string(),
+            Cell::Text(text) | Cell::Bits(text) => text.to_string(),
             Cell::Bytes(bytes) => bytes.iter().fold("\\x".to_owned(), |text, byte| format!("{text}{byte:02x}")),
             Cell::Decimal(number) => plain(number)?,
             Cell::Date { day, .. } => ddl::date(*day),

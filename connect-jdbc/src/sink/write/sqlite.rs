@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 
 use connect_api::{Error, Result};
 
-use super::super::cell::Cell;
+use super::super::cell::{Cell, from_bits};
 use super::super::sql::{Names, Op};
 use super::{Work, unfit};
 use crate::dialect::Fault;
@@ -42,6 +42,7 @@ fn statement(work: Work<'_>, names: &Names) -> String {
         Op::Update => {
             format!("UPDATE {table} SET {} WHERE {}", names.setting(|_, _| "?".into()), names.matching("", mark))
         }
+        Op::Truncate => format!("DELETE FROM {table}"),
         Op::Delete => format!("DELETE FROM {table} WHERE {}", names.matching("", mark)),
     }
 }
@@ -58,6 +59,7 @@ fn value(cell: &Cell) -> Result<Value> {
         Cell::Decimal(number) => Value::Text(number.to_string()),
         Cell::Date { millis, .. } | Cell::Time { millis, .. } => Value::Integer(*millis),
         Cell::Timestamp { instant, .. } => Value::Integer(instant.div_euclid(1000)),
+        Cell::Bits(text) => Value::Blob(from_bits(text)),
         Cell::Array(_) => return Err(Error::data("SQLite has no columns for arrays")),
     })
 }

@@ -2,6 +2,8 @@
 
 mod config;
 mod conformance;
+mod debezium;
+mod host;
 mod once;
 mod rows;
 mod schema;
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use connect_api::{Datum, Record, Schema, Struct, Type, Value};
-use connect_jdbc::JdbcSink;
+use connect_jdbc::{DebeziumJdbcSink, JdbcSink};
 use connect_runtime::Plugins;
 use connect_runtime::testing::TestWorker;
 
@@ -24,7 +26,8 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) async fn new(setup: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let worker = TestWorker::builder().json().plugins(Plugins::new().sink(JdbcSink)).start().await;
+        let worker =
+            TestWorker::builder().json().plugins(Plugins::new().sink(JdbcSink).sink(DebeziumJdbcSink)).start().await;
         let bench = Self { worker, folder };
         bench.open().execute_batch(setup).unwrap();
         bench
