@@ -93,11 +93,13 @@ impl<O: Operand> Cast<O> {
     }
 
     fn whole(&self, datum: &mut Datum, to: Type) -> Result<()> {
-        datum.value = cast(&datum.value, datum.schema.as_deref(), to).map_err(|error| error.context(O::PART))?;
+        let value = cast(&datum.value, datum.schema.as_deref(), to).map_err(|error| error.context(O::PART))?;
+        // Both or none: the default of a schema may be what cannot be cast.
         if let Some(schema) = &datum.schema {
             let schema = Arc::clone(&*self.wholes.get(schema, |schema| whole_schema(schema, to))?);
             datum.schema = Some(schema);
         }
+        datum.value = value;
         Ok(())
     }
 

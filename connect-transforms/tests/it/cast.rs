@@ -215,6 +215,9 @@ fn schemas_of_wholes() {
     check("Cast$Value", &json!({"spec": "int8"}), &null, Ok(json!({})));
     let bytes = json!({"vs": {"type": "bytes"}, "v": "AQID"});
     check("Cast$Value", &json!({"spec": "int8"}), &bytes, Err("bytes can be cast to string"));
+    // The value could be cast, the default cannot: nothing is.
+    let default = json!({"vs": {"type": "string", "default": "text"}, "v": "5"});
+    check("Cast$Value", &json!({"spec": "int8"}), &default, Err("default: \"text\" is no int8"));
 }
 
 #[test]
