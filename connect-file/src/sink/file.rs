@@ -38,6 +38,7 @@ impl LineFile {
     /// Opens the file, or creates it.
     pub(super) fn open(path: &Path, repair: bool, disk: &OpenDisk) -> Result<Self> {
         check(path)?;
+        check_folder(path)?;
         let file = open(path, repair)?;
         let metadata = file.metadata().map_err(|error| io_error("look at", path, error))?;
         let regular = metadata.is_file();
@@ -135,7 +136,8 @@ impl LineFile {
 /// Linux's "no locks available".
 const ENOLCK: i32 = 37;
 
-/// Says what would be wrong with opening the file, without creating it.
+/// Says what would be wrong with opening the file, without creating it. Its directory may be missing: it can be made
+/// before a task begins, so Kafka Connect takes such a configuration.
 pub(super) fn check(path: &Path) -> Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(Error::config(format!(
@@ -147,16 +149,23 @@ pub(super) fn check(path: &Path) -> Result<()> {
             OpenOptions::new().append(true).open(path).map(drop).map_err(|error| io_error("open", path, error))
         }
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match parent(path) {
-            folder if folder.is_dir() => Ok(()),
-            folder => Err(Error::config(format!(
-                "cannot create {}: the directory {} does not exist; create it first",
-                path.display(),
-                folder.display()
-            ))),
-        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(io_error("look at", path, error)),
     }
+}
+
+/// # Errors
+/// That the directory of a file is missing.
+fn check_folder(path: &Path) -> Result<()> {
+    let folder = parent(path);
+    if path.exists() || folder.is_dir() {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "cannot create {}: the directory {} does not exist; create it first",
+        path.display(),
+        folder.display()
+    )))
 }
 
 /// Opens or creates the file. One that was created is made to stay: its directory is synced.

@@ -1,9 +1,10 @@
 //! What a Java worker answered to recorded requests, and what this one answers to the same.
 //!
-//! `dev/record-rest` made the recordings in `tests/java` from a Kafka Connect 4.1.2 standalone worker. Every difference
+//! `dev/record-rest` made the recordings in `tests/java` from Kafka Connect 4.1.2 workers. Every difference
 //! stands in [`decided`], with its reason; one that does not is a mistake.
 
 mod decided;
+mod lifecycle;
 mod recording;
 
 use std::collections::BTreeMap;

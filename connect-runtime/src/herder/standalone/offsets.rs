@@ -237,7 +237,6 @@ fn sink_offsets(offsets: ConnectorOffsets) -> Result<BTreeMap<TopicPartition, Op
     let mut read = BTreeMap::new();
     for ConnectorOffset { partition, offset } in offsets.offsets {
         let partition = partition.ok_or_else(|| wrong("an offset has no partition"))?;
-        only(&partition, &[TOPIC, PARTITION])?;
         let topic = match partition.get(TOPIC) {
             Some(Value::String(topic)) if !topic.is_empty() => topic.clone(),
             _ => return Err(wrong(&format!("the partition needs {TOPIC:?}, a topic's name"))),
@@ -246,10 +245,7 @@ fn sink_offsets(offsets: ConnectorOffsets) -> Result<BTreeMap<TopicPartition, Op
             .map_err(|_| wrong(&format!("{PARTITION:?} is no number of a partition")))?;
         let offset = match offset {
             None => None,
-            Some(offset) => {
-                only(&offset, &[OFFSET])?;
-                Some(number(&offset, OFFSET)?)
-            }
+            Some(offset) => Some(number(&offset, OFFSET)?),
         };
         read.insert(TopicPartition::new(topic, index), offset);
     }
@@ -264,13 +260,6 @@ fn number(map: &Map<String, Value>, key: &str) -> Result<i64> {
         _ => None,
     };
     found.filter(|number| *number >= 0).ok_or_else(|| wrong(&format!("{key:?} has to be a whole number from 0 on")))
-}
-
-fn only(map: &Map<String, Value>, known: &[&str]) -> Result<()> {
-    match map.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(other) => Err(wrong(&format!("{other:?} is unknown; possible: {}", known.join(", ")))),
-        None => Ok(()),
-    }
 }
 
 fn wrong(message: &str) -> HerderError {

@@ -10,19 +10,17 @@ use super::{Inner, Stage};
 use crate::worker::{RestartOptions, State};
 
 impl Inner {
-    /// The status with RESTARTING for whatever a restart restarts. A trace stays until what failed runs again.
+    /// The status with RESTARTING for whatever a restart restarts. The rest of it stays until that runs again.
     pub(super) fn planned_restart(&self, name: &str, options: RestartOptions) -> Result<ConnectorStateInfo> {
         self.must_know(name)?;
         let mut status = self.status(name)?;
         let chosen = |state: State| !options.only_failed || state == State::Failed;
         if chosen(status.connector.state) {
             status.connector.state = State::Restarting;
-            status.connector.version = None;
         }
         if options.include_tasks {
             for task in status.tasks.iter_mut().filter(|task| chosen(task.state)) {
                 task.state = State::Restarting;
-                task.version = None;
             }
         }
         Ok(status)

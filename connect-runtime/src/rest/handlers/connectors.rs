@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use hyper::StatusCode;
 use hyper::header::{HeaderValue, LOCATION};
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 use super::Ask;
 use super::plugins::texts;
@@ -16,13 +17,23 @@ use crate::rest::path::encode;
 use crate::rest::reply::{Failure, Reply, empty, json, ok};
 use crate::worker::{InitialState, RestartOptions};
 
-/// What `expand` asks for of a connector.
-#[derive(Debug, Default, Serialize)]
+/// What `expand` asks for of a connector, in the order of the query.
+#[derive(Debug, Default)]
 struct Expanded {
-    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<ConnectorStateInfo>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     info: Option<ConnectorInfo>,
+    info_first: bool,
+}
+
+impl Serialize for Expanded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let info = self.info.as_ref();
+        info.filter(|_| self.info_first).map_or(Ok(()), |info| map.serialize_entry("info", info))?;
+        self.status.as_ref().map_or(Ok(()), |status| map.serialize_entry("status", status))?;
+        info.filter(|_| !self.info_first).map_or(Ok(()), |info| map.serialize_entry("info", info))?;
+        map.end()
+    }
 }
 
 pub(super) fn list(api: &Api, ask: &Ask) -> Result<Reply, Failure> {
@@ -31,9 +42,10 @@ pub(super) fn list(api: &Api, ask: &Ask) -> Result<Reply, Failure> {
     if expand.is_empty() {
         return Ok(ok(&names.iter().map(AsRef::as_ref).collect::<Vec<&str>>()));
     }
+    let info_first = expand.iter().find(|what| ["status", "info"].contains(what)) == Some(&"info");
     let mut all = BTreeMap::new();
     for name in names {
-        let mut expanded = Expanded::default();
+        let mut expanded = Expanded { info_first, ..Expanded::default() };
         if expand.contains(&"status") {
             // It may be gone meanwhile, or have no status yet.
             let Ok(status) = api.herder.status(&name) else { continue };

@@ -35,6 +35,10 @@ async fn a_connector_is_created_looked_at_changed_and_deleted() {
     assert_eq!(expanded["one"]["status"]["connector"]["state"], "RUNNING");
     assert_eq!(expanded["one"]["info"]["type"], "source");
     assert_eq!(place.get("/connectors?expand=nothing").await, json!({ "one": {} }));
+    for (query, first) in [("expand=status&expand=info", "status"), ("expand=x&expand=info&expand=status", "info")] {
+        let expanded = place.ask("GET", &format!("/connectors?{query}"), None).await.body;
+        assert!(expanded.starts_with(&format!("{{\"one\":{{\"{first}\":")), "{expanded}");
+    }
 
     let task = &place.get("/connectors/one/tasks").await[1];
     assert_eq!((&task["id"], &task["config"]["name"]), (&json!({ "connector": "one", "task": 1 }), &json!("one")));
@@ -57,6 +61,15 @@ async fn a_connector_is_created_looked_at_changed_and_deleted() {
                 "\"items\":\"c\"",
             ),
             ("PATCH", "/connectors/one/config", Some(r#"{"items":"d","mark":null}"#), 200, "\"items\":\"d\""),
+            ("PATCH", "/connectors/one/config", Some(r#"{"name":null}"#), 400, "name: cannot be removed"),
+            ("PUT", "/connectors/%20one%20/config", Some(LIST), 400, "\\\"one\\\""),
+            (
+                "PUT",
+                "/connectors/one/config",
+                Some(r#"{"connector.class":"ListSource","items":"c","name":" one "}"#),
+                400,
+                "\\\" one \\\"",
+            ),
             ("PATCH", "/connectors/one/config", Some(r#"{"items":["e"]}"#), 400, "\\\"items\\\" is an array"),
             ("PUT", "/connectors/one/config", Some(r#"{"connector.class":"ListSource","items":""}"#), 400, "items"),
             ("GET", "/connectors/one/config", None, 200, "\"items\":\"d\""),
