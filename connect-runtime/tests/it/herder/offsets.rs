@@ -97,7 +97,6 @@ async fn a_sink_reads_from_where_it_is_told_to() {
         json!([{"partition": {"kafka_topic": "t", "kafka_partition": -1}, "offset": {"kafka_offset": 1}}]),
         json!([{"partition": {"kafka_topic": "t", "kafka_partition": 9}, "offset": {"kafka_offset": 1}}]),
         json!([{"partition": {"kafka_topic": "nope", "kafka_partition": 0}, "offset": {"kafka_offset": 1}}]),
-        json!([{"partition": {"kafka_topic": "t", "kafka_partition": 0, "x": 1}, "offset": {"kafka_offset": 1}}]),
         json!([{"partition": {"kafka_topic": "t", "kafka_partition": 0}, "offset": {"kafka_offset": -1}}]),
         json!([{"partition": {"kafka_topic": "t", "kafka_partition": 0}, "offset": {"offset": 1}}]),
         json!([{"partition": {"kafka_topic": "t", "kafka_partition": 0}, "offset": {"kafka_offset": 1.5}}]),
@@ -107,7 +106,10 @@ async fn a_sink_reads_from_where_it_is_told_to() {
         assert_eq!(error.status(), 400, "{error}");
     }
     assert_eq!(shown(&rig, "s").await, three, "nothing was done");
-    rig.herder.alter_offsets("s", at(json!("1"))).await.unwrap();
+    // Texts count as numbers, and what is not known is passed over, as by Kafka Connect.
+    let more =
+        json!([{"partition": {"kafka_topic": "t", "kafka_partition": "0", "x": 1}, "offset": {"kafka_offset": "1"}}]);
+    rig.herder.alter_offsets("s", offsets(more)).await.unwrap();
     rig.herder.resume("s").await.unwrap();
     rig.test.until(|| rig.seen.all() == ["a", "b", "c", "b", "c"]).await;
     rig.herder.stop("s").await.unwrap();
