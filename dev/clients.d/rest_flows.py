@@ -50,7 +50,7 @@ def flow_of_kafka_connect_api():
     connector.config = dict(connector.config)
     for step in (connector.pause, connector.resume, connector.restart, connector.restart_all_tasks, connector.cycle_connector):
         step()
-    until("it runs", lambda: connector.state == "RUNNING" and all(task.is_running() for task in connector.tasks.values()))
+    until("it runs", lambda: connector.state == "RUNNING" and all(task.is_running() for task in connector.tasks))
     connector.delete()
     expect("connectors after deletion", cluster.connectors, {})
 
