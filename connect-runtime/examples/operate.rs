@@ -102,7 +102,6 @@ struct StoreConfig {
     url: String,
     /// Who writes to it.
     #[serde(rename = "store.user", default)]
-    #[expect(dead_code, reason = "there is no store")]
     user: String,
     /// Password of that user.
     #[serde(rename = "store.password")]
@@ -134,7 +133,8 @@ impl SinkConnector for Store {
     type Task = StoreTask;
 
     async fn task(&self, config: &StoreConfig, _: SinkTaskContext) -> Result<StoreTask> {
-        Ok(StoreTask { behaviour: config.behaviour, latency: config.latency.duration(), puts: 0 })
+        let user = config.user.clone();
+        Ok(StoreTask { behaviour: config.behaviour, user, latency: config.latency.duration(), puts: 0 })
     }
 
     async fn validate(&self, config: &StoreConfig) -> Result<(), ConfigErrors> {
@@ -148,6 +148,7 @@ impl SinkConnector for Store {
 
 struct StoreTask {
     behaviour: Behaviour,
+    user: String,
     latency: Duration,
     puts: u64,
 }
@@ -160,8 +161,10 @@ impl SinkTask for StoreTask {
         self.puts += 1;
         sleep(self.latency).await;
         match self.behaviour {
-            Behaviour::Fail => Err(Error::fatal("the store refused the table \"readings\"")
-                .with_source(Error::data("column \"value\" of type DATE cannot hold 42"))),
+            Behaviour::Fail => {
+                Err(Error::fatal(format!("the store lets {} not write the table \"readings\"", self.user))
+                    .with_source(Error::data("column \"value\" of type DATE cannot hold 42")))
+            }
             Behaviour::Hang if self.puts > 5 => std::future::pending().await,
             _ => {
                 let broken = |record: &SinkRecord| record.value.value.as_str().is_none_or(|text| text == "broken");

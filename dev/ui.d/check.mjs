@@ -46,7 +46,12 @@ const fill = (id, value) => browser.run(`
   const node = document.getElementById(${JSON.stringify(id)});
   node.focus(); node.value = ${JSON.stringify(value)};
   (node.oninput || node.onchange).call(node, { target: node });`);
-const picture = async (name) => pictures && browser.shot(`${pictures}${name}.png`);
+async function picture(name) {
+  if (!pictures) return;
+  // What was done a moment ago is none of the picture's matter.
+  await browser.run("document.getElementById('toasts').replaceChildren()");
+  await browser.shot(`${pictures}${name}.png`);
+}
 const item = (name) => `[data-key="${name}"]`;
 
 try {
@@ -128,8 +133,11 @@ try {
     await has('[data-key="field tasks.max"] .error', "");
     assert.equal(await browser.run("return document.getElementById('f-tasks.max').getAttribute('aria-invalid')"), "true");
     assert.equal(await browser.run("return document.querySelector('form .primary').disabled"), true);
+    await fill("f-tasks.max", "");
     await fill("f-store.url", "http://elsewhere");
-    await has(".note.bad", "mistake");
+    await has('[data-key="field store.url"] .error', "must begin with store://");
+    await has(".note.bad", "1 mistake");
+    assert.equal(await browser.run("return document.querySelector('.note.bad').getBoundingClientRect().top < innerHeight"), true, "what is wrong is in sight");
   });
   await picture("validating");
   await check("the editor is accessible", () => audit(browser));
@@ -183,8 +191,55 @@ try {
       assert(await browser.run("return document.documentElement.scrollWidth <= innerWidth"), `${hash} is too wide`);
       await audit(browser);
       if (hash === "#/") await picture("phone");
+      if (hash.endsWith("warehouse")) await picture("phone-failed");
     }
     await browser.size(1280, 820);
+  });
+
+  await check("names and texts that others wrote are shown as they are, and run nothing", async () => {
+    const hostile = [
+      "<img src=x onerror=\"window.hacked='name'\">", "</script><script>window.hacked='script'</script>", "javascript:window.hacked=1", "' onmouseover='window.hacked=2", "{{constructor.constructor('window.hacked=3')()}}",
+      "__proto__", "constructor", "hasOwnProperty", "toString", "..", "100%", "a/b?c#d&e=f", "\u202Egnp.exe", "line\u2028line", "\u{1F600} \u0645\u0631\u062D\u0628\u0627", "x".repeat(200),
+    ];
+    const evil = "<svg onload=\"window.hacked='text'\"><script>window.hacked=4</script>";
+    const made = [];
+    for (const name of hostile) {
+      // One fails with a trace in which the text is.
+      const config = { "connector.class": "example.StoreSink", topics: "readings", "store.url": "store://x", "store.user": evil, behaviour: name === hostile[0] ? "fail" : "take", [`<b id=${evil}>`]: evil };
+      const { status } = await fetch(new URL("connectors", api), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name, config }) });
+      assert(status === 201 || status === 400, `${name}: ${status}`);
+      if (status === 201) made.push(name);
+    }
+    assert(made.length >= 10, `made ${made}`);
+    const clean = async (where) => {
+      const found = await browser.run("return [window.hacked ?? null, document.querySelectorAll('main :is(img, script, iframe, object, b[id]), main svg:not(.spark svg)').length]");
+      assert.deepEqual(found, [null, 0], where);
+    };
+    await visit("#/", ".item");
+    for (const name of made) await browser.until(`[...document.querySelectorAll(".item .name")].some((node) => node.textContent === ${JSON.stringify(name)})`, `${name} is in the list`);
+    await clean("the list");
+    for (const name of made) {
+      const at = `#/connector/${encodeURIComponent(name)}`;
+      await browser.run(`location.hash = ${JSON.stringify(at)}`);
+      await browser.until(`document.querySelector("h1")?.textContent === ${JSON.stringify(name)} && document.querySelector(".actions")`, `${name} has a page`);
+      await clean(name);
+      await has(".config td", evil);
+      if (name !== hostile[0]) continue;
+      await has("details.trace pre", evil);
+      await click(".actions button", "Stop");
+      await has("dialog[open] h2", name);
+      await clean("a question");
+      await browser.key("Escape");
+      await visit(`${at}/edit`, ".field");
+      await has(".field", evil);
+      await clean("the editor");
+    }
+    // What nobody made, and what is no address at all.
+    for (const hash of ["#/connector/valueOf", "#/connector/%E0%A4%A", "#/connector/", "#/%00/%", "#//////"]) {
+      await browser.run(`location.hash = ${JSON.stringify(hash)}`);
+      await browser.until("document.querySelector('main h1')", hash);
+      await clean(hash);
+    }
   });
 
   await check("nothing is complained of, and the policy forbids what is inline", async () => {

@@ -91,6 +91,9 @@ impl Collect {
             ("status", &lower(status.state)),
         ]);
         self.number(&CONNECTOR_INFO, &info, 1.0);
+        for (family, label) in [(&CONNECTOR_CLASS, 1), (&CONNECTOR_TYPE, 2), (&CONNECTOR_VERSION, 3)] {
+            self.number(family, &[info[0].clone(), info[label].clone()].into(), 1.0);
+        }
     }
 
     /// A task.
@@ -108,6 +111,7 @@ impl Collect {
         let task = labels(&[("connector", connector), ("task", &number)]);
         let with = |name, value: Arc<str>| labels(&[("connector", connector), ("task", &number), (name, &value)]);
         self.number(&TASK_STATUS, &with("status", lower(state)), 1.0);
+        self.number(&TASK_STATUS_TOO, &with("status", lower(state)), 1.0);
         self.number(&STALLED, &task, f64::from(u8::from(health.health == Health::Stalled)));
         if health.health != Health::Down {
             self.number(&STAGE_AGE, &with("stage", health.stage.into()), health.since.as_secs_f64());

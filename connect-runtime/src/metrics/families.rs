@@ -114,9 +114,17 @@ families! {
     CONNECTOR_INFO: "kafka_connect_connector_info", "connector-metrics" "connector-class, connector-type, connector-version, status", Gauge, "1",
         &["connector", "connector_class", "connector_type", "connector_version", "status"],
         "What the connector is, and its state in lower case.";
+    CONNECTOR_CLASS: "kafka_connect_connector_connector_class", "connector-metrics" "connector-class", Gauge, "1", &["connector", "connector_class"],
+        "The connector's class.";
+    CONNECTOR_TYPE: "kafka_connect_connector_connector_type", "connector-metrics" "connector-type", Gauge, "1", &["connector", "connector_type"],
+        "Whether the connector is a source or a sink.";
+    CONNECTOR_VERSION: "kafka_connect_connector_connector_version", "connector-metrics" "connector-version", Gauge, "1", &["connector", "connector_version"],
+        "The connector's version.";
 
     TASK_STATUS: "kafka_connect_connector_status", "connector-task-metrics" "status", Gauge, "1", &["connector", "task", "status"],
         "The task's state, in lower case.";
+    TASK_STATUS_TOO: "kafka_connect_connector_task_status", "connector-task-metrics" "status", Gauge, "1", &["connector", "task", "status"],
+        "The same under the name that Strimzi's rules give it.";
     RUNNING_RATIO: "kafka_connect_connector_task_running_ratio", "connector-task-metrics" "running-ratio", Gauge, "share, 0 to 1", TASK,
         "Share of the time since its first start in which the task was RUNNING.";
     PAUSE_RATIO: "kafka_connect_connector_task_pause_ratio", "connector-task-metrics" "pause-ratio", Gauge, "share, 0 to 1", TASK,

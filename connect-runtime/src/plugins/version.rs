@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use connect_api::{Error, Result};
 
-/// The release of Kafka Connect whose behaviour plugins with Kafka's names have.
+/// The release of Kafka Connect whose behaviour this is: of plugins with Kafka's names, and of the REST API, whose clients
+/// decide by it what they may ask.
 pub const KAFKA_VERSION: &str = "4.1.2";
 
 /// The versions that are allowed: `1.2`, `[1.2]`, `[1,2)`, `(,1.0],[1.2,)`.

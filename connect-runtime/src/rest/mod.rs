@@ -52,9 +52,6 @@ pub use settings::{RestConfig, SslProperties};
 use crate::herder::Herder;
 use api::Api;
 
-/// The version of Kafka whose REST API this is. Clients decide by it what they may ask.
-pub const KAFKA_VERSION: &str = "4.1.2";
-
 /// A REST interface that is not served yet.
 #[derive(Debug)]
 pub struct Rest {

@@ -18,6 +18,7 @@ use super::status::State;
 use super::view::{SharedView, TaskView, View};
 use crate::progress::lock;
 use crate::retry::Attempts;
+use crate::spans;
 
 pub(crate) struct Actor {
     pub(super) environment: Arc<Environment>,
@@ -304,7 +305,8 @@ impl Actor {
             }
             slot.attempts.get_or_insert_with(|| policy.begin(number as u64)).next_delay(None)
         });
-        tracing::error!(task = %id, error = %error.trace(), restart_in = ?delay, "task failed");
+        spans::task(&id)
+            .in_scope(|| tracing::error!(task = %id, error = %error.trace(), restart_in = ?delay, "task failed"));
         self.end(number, State::Failed, Some(error.trace()));
         self.tasks[number].restart_at = delay.map(|delay| Instant::now() + delay);
     }

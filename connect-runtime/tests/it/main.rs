@@ -1,5 +1,6 @@
 //! The runtime as a whole, on the broker in memory, under a paused clock.
 
+mod attributes;
 mod capture;
 mod clients;
 mod conformance;

@@ -4,7 +4,7 @@ use connect_api::JsonSchema;
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::rest::KAFKA_VERSION;
+use crate::KAFKA_VERSION;
 use crate::rest::api::Api;
 use crate::rest::reply::{Reply, json, ok, text};
 

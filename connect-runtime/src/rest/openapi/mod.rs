@@ -6,9 +6,9 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use self::operations::{Content, Described, describe};
-use super::KAFKA_VERSION;
 use super::reply::ErrorMessage;
 use super::routes::{ROUTES, Route};
+use crate::KAFKA_VERSION;
 
 /// The document, in OpenAPI 3.1.
 pub(crate) fn document() -> Value {

@@ -18,7 +18,10 @@ let timer;
 
 function toast(message, bad = false) {
   const box = h("p", { class: bad ? "toast bad" : "toast" }, message);
-  document.getElementById("toasts").append(box);
+  const toasts = document.getElementById("toasts");
+  // What went well before is no news any more, and must not cover what is below.
+  toasts.querySelectorAll(".toast:not(.bad)").forEach((old) => old.remove());
+  toasts.append(box);
   setTimeout(() => box.remove(), bad ? 12000 : 5000);
 }
 
@@ -51,8 +54,17 @@ async function act(what, method, path, body) {
 
 const tools = { state, act, toast, refresh: () => refresh(), show: () => show() };
 
+/// A part of the address, which anybody may have written.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function route() {
-  const [kind, name, rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [kind, name, rest] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
   if (kind === "new") return { key: "new", make: () => editorPage(tools, null) };
   if (kind === "connector" && rest === "edit") return { key: `edit ${name}`, make: () => editorPage(tools, name) };
   if (kind === "connector" && name) return { key: `see ${name}`, make: () => connectorPage(tools, name) };

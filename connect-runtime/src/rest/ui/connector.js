@@ -54,12 +54,12 @@ export function connectorPage({ state, act }, name) {
     title: name,
     render() {
       const crumb = h("p", { class: "crumb" }, h("a", { href: "#/" }, "All connectors"));
-      const known = state.connectors[name];
+      const known = Object.hasOwn(state.connectors, name) && state.connectors[name];
       if (!known) return [crumb, h("h1", {}, name), h("p", { class: "empty" }, "There is no connector of this name.")];
       const { status, info } = known;
       const [numbers, past] = [state.numbers.of(name), state.numbers.past(name)];
       const source = status.type === "source";
-      const tasks = status.tasks.map((row) => ({ row, numbers: state.numbers.of(`${name}/${row.id}`), past: state.numbers.past(`${name}/${row.id}`) }));
+      const tasks = status.tasks.map((row) => ({ row, numbers: state.numbers.of(name, row.id), past: state.numbers.past(name, row.id) }));
       const hanging = tasks.filter(({ row, numbers }) => numbers.stalled > 0 && row.state !== "FAILED");
       const [lag, behind] = lagText(numbers);
       const columns = ["Task", "State", "In", "Throughput", source ? "Written" : "Lag", "Errors", "Dead letters", "Restarts"];

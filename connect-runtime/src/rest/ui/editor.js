@@ -198,8 +198,7 @@ export function editorPage({ state, toast, show, refresh }, name) {
       const saves = h("button", { class: "primary", disabled: !own.config["connector.class"] || !own.answer || own.answer.error_count > 0 }, isNew ? "Create" : "Save …");
       return [...head, h("form", { class: "card", onsubmit: save, "aria-busy": own.busy ? "true" : "false" },
         choose(),
-        own.answer && h("div", { class: "row tools" }, filter, all, saves),
-        verdict(),
+        own.answer ? h("div", { class: "tools" }, h("div", { class: "row" }, filter, all, saves), verdict()) : verdict(),
         own.answer && groups(),
         own.answer && adder())];
     },

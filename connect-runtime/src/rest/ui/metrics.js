@@ -1,9 +1,9 @@
 // What /metrics says, by connector and task, and how it was a while ago.
 
 const KEEP = 90;
-const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
-const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
-const unescape = (text) => text.replace(/\\(.)/g, (_, char) => (char === "n" ? "\n" : char));
+const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/s;
+const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/gs;
+const unescape = (text) => text.replace(/\\(.)/gs, (_, char) => (char === "n" ? "\n" : char));
 
 export function parse(text) {
   const samples = [];
@@ -34,7 +34,10 @@ const TOTALS = {
 
 const empty = () => ({ written: 0, read: 0, errors: 0, retries: 0, skipped: 0, dlq: 0, dlqFailed: 0, lag: undefined, lagSeconds: undefined, restarts: 0, stalled: 0, stage: "", since: 0 });
 
-/// Numbers of tasks, under "connector/task", and of connectors, under the connector's name.
+/// What a task is known by; no connector's name has such a character.
+const taskKey = (connector, task) => `${connector}\u0000${task}`;
+
+/// Numbers of tasks and of connectors.
 export class Numbers {
   constructor() {
     this.now = new Map();
@@ -50,7 +53,7 @@ export class Numbers {
       if (name === "connect_memory_used_bytes") this.memory.used = value;
       if (name === "connect_memory_budget_bytes") this.memory.budget = value;
       if (labels.connector === undefined || labels.task === undefined) continue;
-      for (const numbers of [of(`${labels.connector}/${labels.task}`), of(labels.connector)]) {
+      for (const numbers of [of(taskKey(labels.connector, labels.task)), of(labels.connector)]) {
         if (TOTALS[name]) numbers[TOTALS[name]] = (numbers[TOTALS[name]] || 0) + value;
         if (name === "connect_sink_lag_seconds") numbers.lagSeconds = Math.max(numbers.lagSeconds || 0, value);
         if (name === "connect_task_stage_age_seconds") [numbers.stage, numbers.since] = [labels.stage, value];
@@ -63,7 +66,7 @@ export class Numbers {
       // A task that was made anew counts from zero.
       const grown = before && numbers.written >= before.written ? numbers.written - before.written : 0;
       numbers.rate = before && seconds > 0 ? grown / seconds : 0;
-      if (!key.includes("/")) {
+      if (!key.includes("\u0000")) {
         all.rate = (all.rate || 0) + numbers.rate;
         all.lag = (all.lag || 0) + (numbers.lag || 0);
         all.dlq += numbers.dlq;
@@ -80,11 +83,12 @@ export class Numbers {
     [this.now, this.at, this.all] = [next, at, all];
   }
 
-  of(key) {
-    return this.now.get(key) || empty();
+  /// Of a task, or of a whole connector.
+  of(connector, task) {
+    return this.now.get(task === undefined ? connector : taskKey(connector, task)) || empty();
   }
 
-  past(key) {
-    return this.history.get(key) || { rate: [], lag: [] };
+  past(connector, task) {
+    return this.history.get(task === undefined ? connector : taskKey(connector, task)) || { rate: [], lag: [] };
   }
 }
