@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Logs;
 use crate::exit::Exit;
-use crate::output::Screen;
+use crate::output::{Screen, plain};
 use crate::remote::{Remote, segment};
 
 pub(crate) async fn run(screen: &Screen, args: Logs) -> Exit {
@@ -29,7 +29,7 @@ pub(crate) async fn run(screen: &Screen, args: Logs) -> Exit {
     match answered {
         Ok(text) => {
             // Whoever closed the pipe has read enough.
-            let _ = io::stdout().write_all(text.as_bytes());
+            let _ = io::stdout().write_all(plain(&text).as_bytes());
             Exit::Done
         }
         Err(message) if message.starts_with("the worker at") => failed(Exit::Startup, message),

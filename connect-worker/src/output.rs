@@ -111,6 +111,16 @@ pub(crate) fn log_to(screen: &Screen, levels: Option<&str>) -> Result<Logging, S
     })
 }
 
+/// A text that others wrote, without what a terminal would obey: control characters, and those that turn its direction.
+pub(crate) fn plain(text: &str) -> String {
+    let obeyed = |c: char| match c {
+        '\n' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    };
+    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
+}
+
 /// One log event on its way.
 pub(crate) struct Event<'a>(MutexGuard<'a, Live>);
 

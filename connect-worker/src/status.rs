@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Format, Status};
 use crate::exit::Exit;
-use crate::output::Screen;
+use crate::output::{Screen, plain};
 use crate::remote::{Metrics, Remote, segment};
 
 /// States from bad to good, with that of a task that hangs.
@@ -29,7 +29,7 @@ pub(crate) async fn run(screen: &Screen, args: Status) -> Exit {
     let metrics = remote.metrics().await;
     let rows: Vec<_> = statuses.iter().map(|status| Row::of(status, metrics.as_ref())).collect();
     let text = match args.format {
-        Format::Text => table(&rows),
+        Format::Text => plain(&table(&rows)),
         Format::Json => rows.iter().map(|row| format!("{}\n", row.json())).collect(),
     };
     // Whoever closed the pipe has read enough.

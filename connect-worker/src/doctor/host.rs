@@ -19,10 +19,10 @@ pub(super) fn findings(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// The directory of the embedded broker.
-pub(super) fn log_directory(settings: &Settings) -> Finding {
+/// The directory of the embedded broker, and its disk.
+pub(super) fn log_directory(settings: &Settings) -> Vec<Finding> {
     let directory = settings.broker_dir();
-    if directory.exists() { writable("embedded broker", &directory) } else { makeable("embedded broker", &directory) }
+    vec![writable("embedded broker", &directory), space("disk of embedded broker", &directory)]
 }
 
 fn makeable(what: &str, directory: &Path) -> Finding {
@@ -31,13 +31,15 @@ fn makeable(what: &str, directory: &Path) -> Finding {
     if finding.is_problem() { finding } else { Finding::ok(what, format!("{} will be made", directory.display())) }
 }
 
-/// Tries it with a file that is gone again.
+/// Tries it with a file that is gone again. It has something in it, so a disk without room shows.
 fn writable(what: &str, directory: &Path) -> Finding {
     if !directory.exists() {
         return makeable(what, directory);
     }
     let probe = directory.join(format!(".connect-doctor-{}", std::process::id()));
-    let tried = fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe));
+    let tried = fs::write(&probe, [0; 4096]);
+    let removed = fs::remove_file(&probe);
+    let tried = tried.and(removed);
     let directory = directory.display();
     match tried {
         Ok(()) => Finding::ok(what, format!("{directory} can be written")),

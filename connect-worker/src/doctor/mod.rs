@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::cli::Doctor;
 use crate::exit::Exit;
-use crate::output::Screen;
+use crate::output::{Screen, plain};
 use crate::validate::Checked;
 use finding::Finding;
 
@@ -38,7 +38,7 @@ pub(crate) async fn run(screen: &Screen, args: Doctor) -> Exit {
         n => format!("{n} problems\n"),
     });
     // Whoever closed the pipe has read enough.
-    let _ = io::stdout().write_all(text.as_bytes());
+    let _ = io::stdout().write_all(plain(&text).as_bytes());
     if problems == 0 { Exit::Done } else { Exit::Incomplete }
 }
 
@@ -56,7 +56,7 @@ async fn of_files(config: &Path, args: &Doctor) -> Vec<Finding> {
                 let properties = checked.resolved.as_ref().map(|resolved| resolved.properties().clone());
                 broker::findings(clients.clone(), &properties.unwrap_or_default(), &checked.connectors).await
             }
-            None => vec![host::log_directory(settings)],
+            None => host::log_directory(settings),
         };
         findings.extend(found.into_iter().map(|finding| finding.map(&hide)));
         findings.extend(host::findings(settings));

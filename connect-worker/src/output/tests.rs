@@ -32,3 +32,8 @@ fn log_lines_stay_above_those_that_are_redrawn() {
     texts.push(live.text("total\n"));
     assert_eq!(shown(&texts), ["started", "log 1", "log 2", "log 3", "total"]);
 }
+
+#[test]
+fn what_others_wrote_does_nothing_to_a_terminal() {
+    assert_eq!(super::plain("a\x1b[2J\r\u{9b}\u{202e}b\tü\n"), "a\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}b\tü\n");
+}

@@ -15,6 +15,8 @@ use tokio::time::timeout;
 
 pub(crate) use metrics::Metrics;
 
+use crate::output::plain;
+
 /// How long an answer may take: a worker's own deadline is 90 seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(100);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -140,7 +142,7 @@ impl Answer {
         if self.status.is_success() {
             return Ok(body);
         }
-        let told = body["message"].as_str().unwrap_or("no message");
+        let told = plain(body["message"].as_str().unwrap_or("no message"));
         let hint = match self.status.as_u16() {
             401 => "; set CONNECT_REST_TOKEN, or CONNECT_REST_USER to user:password",
             _ => "",

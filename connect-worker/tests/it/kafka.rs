@@ -15,6 +15,26 @@ fn copies_and_goes_on_where_it_was() {
 }
 
 #[test]
+fn doctor_looks_at_it() {
+    let place = Place::new();
+    let (broker, address) = start(&place, "");
+    on_cluster::doctor_looks_at_it(&address);
+    stop(broker, "TERM");
+}
+
+#[test]
+fn doctor_says_that_nobody_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    drop(listener);
+    let place = on(&format!("bootstrap.servers={address}\ndefault.api.timeout.ms=700\n"));
+    let ended = place.run("doctor --config worker.properties source.properties").expect(4, &[]);
+    for part in [&format!("problem  Kafka at {address}: "), "nobody listens on", "-> is it running"] {
+        assert!(ended.stdout.contains(part), "{}", ended.stdout);
+    }
+}
+
+#[test]
 fn finds_topics_that_come_later() {
     let place = Place::new();
     let (broker, address) = start(&place, "");

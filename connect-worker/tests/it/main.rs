@@ -5,6 +5,7 @@ mod kafka;
 mod kill;
 mod mistakes;
 mod on_cluster;
+mod operate;
 #[cfg(feature = "otel")]
 mod otel;
 mod plugins;

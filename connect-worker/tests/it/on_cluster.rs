@@ -50,6 +50,43 @@ pub(crate) fn copies_and_goes_on_where_it_was(bootstrap: &str) {
     place.expect_copied(&lines(0, 200_000));
 }
 
+/// Before anything runs: what the cluster has, and what it lacks.
+pub(crate) fn doctor_looks_at_it(bootstrap: &str) {
+    let (place, topic) = place(bootstrap, "doctor");
+    place.write("in.txt", "a\n");
+    let internal = format!("config.storage.topic=configs-{topic}\noffset.storage.topic={topic}\n");
+    let settings = place.read("worker.properties") + &internal;
+    place.write("worker.properties", settings.clone());
+    let doctor = "doctor --config worker.properties source.properties sink.json";
+    let expect = |told: &[&str]| {
+        let ended = place.run(doctor);
+        for part in told {
+            assert!(ended.stdout.contains(part), "{part:?} is not in\n{}", ended.stdout);
+        }
+        ended.stdout
+    };
+    let gone = format!("problem  connector to-{topic}, topic {topic}: is not there");
+    let text = expect(&[
+        &format!("ok       Kafka at {bootstrap}: answers, cluster "),
+        &format!("ok       config.storage.topic configs-{topic}: is not there yet"),
+        "ok       producing: is allowed",
+        &gone,
+        "-> make it, or let the source make it first",
+        &format!("ok       connector to-{topic}, group connect-to-{topic}: is allowed"),
+    ]);
+    assert!(text.contains("problem"), "{text}");
+    // The source makes the topic; as the topic of offsets it would lose what it must keep.
+    place.write("worker.properties", settings.replace(&internal, ""));
+    place.run(&format!("{ALL} --until-drained")).expect(0, &[]);
+    place.write("worker.properties", settings);
+    let text = expect(&[
+        &format!("ok       connector to-{topic}, topic {topic}: is there"),
+        &format!("problem  offset.storage.topic {topic}: has cleanup.policy=delete and would lose what it must keep"),
+        "-> set cleanup.policy=compact on the topic",
+    ]);
+    assert!(!text.contains(&gone), "{text}");
+}
+
 pub(crate) fn finds_topics_that_come_later(bootstrap: &str) {
     let (place, topic) = place(bootstrap, "later");
     place.write("in.txt", lines(0, 10));

@@ -8,14 +8,14 @@ use crate::support::{CONVERTERS, Place, Running};
 const SOURCE: &str = "standalone worker.properties source.properties";
 
 /// Host and port of a worker, from what it says about its interface.
-fn address(worker: &mut Running) -> String {
+pub(crate) fn address(worker: &mut Running) -> String {
     let line = worker.wait_for("REST is served");
     let (_, url) = line.split_once("http://").expect("a URL");
     url.chars().take_while(|char| *char != '/').collect()
 }
 
 /// Asks, and answers the status and the body.
-fn ask(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+pub(crate) fn ask(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).expect("it listens");
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\

@@ -24,6 +24,11 @@ fn copies_and_goes_on_where_it_was() {
 }
 
 #[test]
+fn doctor_looks_at_it() {
+    on_cluster::doctor_looks_at_it(&cluster());
+}
+
+#[test]
 fn finds_topics_that_come_later() {
     on_cluster::finds_topics_that_come_later(&cluster());
 }
