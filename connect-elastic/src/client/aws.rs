@@ -147,6 +147,30 @@ mod tests {
         assert_eq!(stamp(1_440_938_160), "20150830T123600Z");
     }
 
+    /// AWS's published examples of requests that sign these three headers (of S3, whose paths need no second escape).
+    #[test]
+    fn authorizations_are_those_of_aws() {
+        let aws = Aws {
+            region: "us-east-1".into(),
+            service: "s3".into(),
+            key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+            secret: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into()),
+        };
+        let empty = hex(&Sha256::digest(b""));
+        for (path, signature) in [
+            ("/?lifecycle", "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"),
+            ("/?max-keys=2&prefix=J", "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"),
+        ] {
+            let now = 1_369_353_600; // 24 May 2013
+            let header = aws.authorization("GET", path, "examplebucket.s3.amazonaws.com", &empty, now);
+            let expect = format!(
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, \
+                 SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={signature}"
+            );
+            assert_eq!(header, expect);
+        }
+    }
+
     #[test]
     fn a_request_has_all_headers_that_are_signed() {
         let aws = Aws {

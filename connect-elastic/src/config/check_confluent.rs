@@ -5,7 +5,7 @@ use std::time::Duration;
 use connect_api::config::ConfigErrors;
 
 use super::choice::{ExternalResource, IdStrategy, NullBehavior, SecurityProtocol, WriteMethod};
-use super::common::{Checker, bulk_path, positive};
+use super::common::{Checker, aws_urls, bulk_path, positive};
 use super::confluent::ElasticsearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
@@ -34,7 +34,9 @@ impl ElasticsearchSinkConfig {
     }
 
     fn client(&self, check: &mut Checker) -> ClientSettings {
-        let (nodes, prefix) = check.nodes(&self.connection_url, &self.extra);
+        let aws = check.aws(&self.connection_url, &self.extra);
+        let urls = aws_urls(&self.connection_url, aws.is_some());
+        let (nodes, prefix) = check.nodes(&urls, &self.extra);
         let auth = check.auth(self.username.as_ref(), self.password.as_ref(), &self.extra);
         let kerberos = [&self.kerberos_principal, &self.kerberos_keytab];
         check.wrong_if(
@@ -75,7 +77,7 @@ impl ElasticsearchSinkConfig {
             read_timeout: self.read_timeout.duration(),
             idle: positive(self.idle_time),
             sniff: self.extra.sniff.then(|| self.extra.sniff_interval.duration()),
-            aws: None,
+            aws,
         }
     }
 

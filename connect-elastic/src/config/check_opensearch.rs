@@ -5,11 +5,11 @@ use std::time::Duration;
 use connect_api::config::ConfigErrors;
 
 use super::choice::{ExistingResource, NullBehavior, Refused, Routing, WriteMethod};
-use super::common::{Checker, bulk_path};
+use super::common::{Checker, aws_urls, bulk_path};
 use super::opensearch::OpenSearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
-use crate::client::{Aws, ClientSettings, TlsSettings};
+use crate::client::{ClientSettings, TlsSettings};
 
 const MAPPING: &str = "topic.to.existing.resource.mapping";
 const MOST_MAPPINGS: usize = 10;
@@ -54,13 +54,8 @@ impl OpenSearchSinkConfig {
     }
 
     fn client(&self, check: &mut Checker) -> ClientSettings {
-        let aws = self.aws(check);
-        let urls: Vec<String> = match &aws {
-            // Theirs is a bare host name.
-            Some(_) => self.connection_url.iter().map(|url| aws_url(url)).collect(),
-            None => self.connection_url.clone(),
-        };
-        check.wrong_if(aws.is_some() && urls.len() != 1, &["connection.url"], "a domain of AWS has exactly one URL");
+        let aws = check.aws(&self.connection_url, &self.extra);
+        let urls = aws_urls(&self.connection_url, aws.is_some());
         let (nodes, prefix) = check.nodes(&urls, &self.extra);
         let auth = check.auth(self.username.as_ref(), self.password.as_ref(), &self.extra);
         let given = self.tls.clone().unwrap_or_default();
@@ -85,31 +80,6 @@ impl OpenSearchSinkConfig {
             sniff: self.extra.sniff.then(|| self.extra.sniff_interval.duration()),
             aws,
         }
-    }
-
-    fn aws(&self, check: &mut Checker) -> Option<Aws> {
-        let given = [&self.aws_region, &self.aws_service, &self.aws_key_id].iter().any(|key| key.is_some());
-        if !given && self.aws_secret.is_none() {
-            return None;
-        }
-        let (Some(region), Some(service), Some(key_id), Some(secret)) =
-            (&self.aws_region, &self.aws_service, &self.aws_key_id, &self.aws_secret)
-        else {
-            for (key, missing) in [
-                ("aws.region", self.aws_region.is_none()),
-                ("aws.service.signing.name", self.aws_service.is_none()),
-                ("aws.access_key_id", self.aws_key_id.is_none()),
-                ("aws.secret_access_key", self.aws_secret.is_none()),
-            ] {
-                check.wrong_if(
-                    missing,
-                    &[key],
-                    "missing: requests to AWS are signed with region, service name and both keys",
-                );
-            }
-            return None;
-        };
-        Some(Aws { region: region.clone(), service: service.clone(), key_id: key_id.clone(), secret: secret.clone() })
     }
 
     fn target(&self, check: &mut Checker) -> Target {
@@ -198,8 +168,4 @@ impl OpenSearchSinkConfig {
             },
         }
     }
-}
-
-fn aws_url(url: &str) -> String {
-    if url.contains("://") { url.to_owned() } else { format!("https://{url}") }
 }

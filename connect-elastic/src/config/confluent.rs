@@ -14,6 +14,9 @@ connect_api::config! {
         /// The topics, of which mappings are checked.
         #[serde(default)]
         pub topics: Vec<String>,
+        /// The transforms, which may send records elsewhere.
+        #[serde(default)]
+        pub transforms: Vec<String>,
         /// Nodes, such as `http://localhost:9200`; without a port it is 80 or 443. Needed unless `connection.cloud.id` is set.
         #[serde(rename = "connection.url", default)]
         #[schemars(extend("x-importance" = "high", "x-group" = "Connector"))]

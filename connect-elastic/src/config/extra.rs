@@ -114,5 +114,36 @@ connect_api::config! {
         #[serde(rename = "routing.type.record.value.path", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
         pub routing_path: Option<String>,
+        /// AWS region; with it requests are signed.
+        #[serde(rename = "aws.region", default)]
+        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        pub aws_region: Option<String>,
+        /// `es`, or `aoss` for OpenSearch Serverless.
+        #[serde(rename = "aws.service.signing.name", default)]
+        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        pub aws_service: Option<String>,
+        /// AWS access key.
+        #[serde(rename = "aws.access_key_id", default)]
+        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        pub aws_key_id: Option<String>,
+        /// Secret of the AWS access key.
+        #[serde(rename = "aws.secret_access_key", default)]
+        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        pub aws_secret: Option<Secret<String>>,
+        /// Role of AWS, which is not built in: it is refused.
+        #[serde(rename = "aws.sts.role.arn", default)]
+        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        pub aws_role: Option<String>,
+    }
+}
+
+impl ExtraConfig {
+    /// The key that says who asks.
+    pub(crate) fn who(&self) -> &'static str {
+        match (&self.api_key, &self.bearer_token) {
+            (Some(_), _) => "connection.api.key",
+            (None, Some(_)) => "connection.bearer.token",
+            (None, None) => "connection.username",
+        }
     }
 }

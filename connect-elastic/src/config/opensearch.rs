@@ -14,6 +14,9 @@ connect_api::config! {
         /// The topics, of which mappings are checked.
         #[serde(default)]
         pub topics: Vec<String>,
+        /// The transforms, which may send records elsewhere.
+        #[serde(default)]
+        pub transforms: Vec<String>,
         /// Where bad records go, which `report` needs.
         #[serde(rename = "errors.deadletterqueue.topic.name", default)]
         pub dead_letters: Option<String>,
@@ -141,22 +144,6 @@ connect_api::config! {
         #[serde(rename = "topic.to.existing.resource.mapping", default)]
         #[schemars(extend("x-importance" = "high", "x-group" = "Connector"))]
         pub existing_mapping: Vec<String>,
-        /// AWS region; with it requests are signed.
-        #[serde(rename = "aws.region", default)]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Security"))]
-        pub aws_region: Option<String>,
-        /// `es`, or `aoss` for OpenSearch Serverless.
-        #[serde(rename = "aws.service.signing.name", default)]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Security"))]
-        pub aws_service: Option<String>,
-        /// AWS access key.
-        #[serde(rename = "aws.access_key_id", default)]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Security"))]
-        pub aws_key_id: Option<String>,
-        /// Secret of the AWS access key.
-        #[serde(rename = "aws.secret_access_key", default)]
-        #[schemars(extend("x-importance" = "low", "x-group" = "Security"))]
-        pub aws_secret: Option<Secret<String>>,
         /// Settings of TLS.
         #[serde(rename = "connection", default)]
         pub tls: Option<TlsConfig>,

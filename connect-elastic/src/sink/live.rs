@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use connect_api::config::ConfigErrors;
 use hyper::Method;
+use serde_json::{Value as Json, json};
 
 use crate::client::{Call, Client, escape};
-use crate::config::{Settings, TargetKind};
+use crate::config::{Settings, Target, TargetKind};
+use crate::document::Plan;
 
-/// The keys that may be to blame when the cluster cannot be reached.
-pub(super) struct Blamed {
+/// What the configuration says that settings do not, and the keys that may be to blame.
+pub(super) struct Blamed<'a> {
+    /// The topics, unless transforms may rename them.
+    pub(super) topics: &'a [String],
+    /// The key with which the user is known to the server.
+    pub(super) who: &'static str,
     /// The key of the mapping to resources.
     pub(super) mapping: &'static str,
     pub(super) user: bool,
@@ -18,9 +24,9 @@ pub(super) struct Blamed {
 }
 
 /// Whether the cluster answers, is of a version that serves, and has what is said to be there.
-pub(super) async fn check(settings: Settings, blamed: Blamed) -> Result<(), ConfigErrors> {
+pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), ConfigErrors> {
     let mut errors = ConfigErrors::new();
-    let Settings { client, target, .. } = settings;
+    let Settings { client, target, documents, .. } = settings;
     let urls: Vec<String> = client.nodes.iter().map(ToString::to_string).collect();
     let has_auth = client.auth.is_set();
     let client = match Client::new(client) {
@@ -34,10 +40,9 @@ pub(super) async fn check(settings: Settings, blamed: Blamed) -> Result<(), Conf
     let unreachable = match &reached {
         // A user may write without being allowed to look, and a node may lack what answers here.
         Ok(reply) if reply.is_fine() || matches!(reply.status, 403..=405) => None,
-        Ok(reply) if reply.status == 401 && has_auth => Some((
-            "the server does not know this user (status 401); check user and password, or the API key".to_owned(),
-            vec!["connection.username", "connection.password"],
-        )),
+        Ok(reply) if reply.status == 401 && has_auth => {
+            Some((format!("the server does not know this user (status 401); check {}", blamed.who), vec![blamed.who]))
+        }
         Ok(reply) if reply.status == 401 => Some((
             "the server wants to know who asks (status 401); set connection.username and connection.password, or \
              connection.api.key"
@@ -70,6 +75,11 @@ pub(super) async fn check(settings: Settings, blamed: Blamed) -> Result<(), Conf
         errors.add("connection.url", Some(urls.join(",")), message);
         return Err(errors);
     }
+    if has_auth {
+        let plans = blamed.topics.iter().filter_map(|topic| Plan::of(&topic.as_str().into(), &target, &documents).ok());
+        let indices: Vec<_> = plans.map(|plan| plan.index).collect();
+        privileges(&client, &target, &indices, blamed.who, &mut errors).await;
+    }
     if let TargetKind::External { names, alias } = &target.kind {
         for name in names.values() {
             let (what, path) = match alias {
@@ -94,4 +104,44 @@ pub(super) async fn check(settings: Settings, blamed: Blamed) -> Result<(), Conf
         }
     }
     errors.into_result()
+}
+
+/// Whether the user may do what the task will do. Only servers with Elasticsearch's security can tell.
+async fn privileges(
+    client: &Client,
+    target: &Target,
+    indices: &[Arc<str>],
+    who: &'static str,
+    errors: &mut ConfigErrors,
+) {
+    if indices.is_empty() {
+        return;
+    }
+    let write = if target.data_stream { "create_doc" } else { "write" };
+    let wanted = [write, "view_index_metadata", "create_index"];
+    let names: Vec<&str> = indices.iter().map(|index| &**index).collect();
+    let body = json!({ "index": [{ "names": names, "privileges": wanted }] });
+    let asked = client.call(&Call::json(Method::POST, "/_security/user/_has_privileges", &body)).await;
+    let Ok(reply) = asked else { return };
+    if !reply.is_fine() {
+        return;
+    }
+    let answer: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
+    for index in names {
+        let lacks = |privilege: &&str| answer["index"][index][*privilege] == false;
+        let mut missing: Vec<&str> = wanted.into_iter().filter(lacks).collect();
+        if missing.contains(&"create_index") {
+            // What is there, or is made by a template, need not be made.
+            let exists = client.call(&Call::bare(Method::HEAD, format!("/{}", escape(index)))).await;
+            let is_missing = exists.is_ok_and(|reply| reply.status == 404);
+            let made = is_missing && !target.data_stream && !matches!(target.kind, TargetKind::External { .. });
+            missing.retain(|privilege| *privilege != "create_index" || made);
+        }
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            let message =
+                format!("this user may not write to {index:?}: it lacks {missing}; grant it a role that has them");
+            errors.add(who, None, message);
+        }
+    }
 }

@@ -39,6 +39,8 @@ impl SinkConnector for ElasticsearchSink {
 
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
         let blamed = live::Blamed {
+            topics: if config.transforms.is_empty() { &config.topics } else { &[] },
+            who: config.extra.who(),
             mapping: "topic.to.external.resource.mapping",
             user: config.username.is_some(),
             protocol: config.tls.is_some(),
@@ -80,6 +82,8 @@ impl SinkConnector for OpenSearchSink {
 
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
         let blamed = live::Blamed {
+            topics: if config.transforms.is_empty() { &config.topics } else { &[] },
+            who: config.extra.who(),
             mapping: "topic.to.existing.resource.mapping",
             user: config.username.is_some(),
             protocol: false,

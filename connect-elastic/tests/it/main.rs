@@ -5,5 +5,6 @@ mod delivery;
 mod faults;
 mod host;
 mod policies;
+mod reach;
 mod server;
 mod tls;

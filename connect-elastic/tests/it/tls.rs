@@ -14,7 +14,7 @@ use crate::host::{CONFLUENT, config, number, record, worker};
 use crate::server::Server;
 
 /// An authority, and a certificate of it for `localhost` alone.
-const CA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/testdata/ca.pem");
+pub(crate) const CA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/testdata/ca.pem");
 const CERTIFICATE: &[u8] = include_bytes!("testdata/server.pem");
 const KEY: &[u8] = include_bytes!("testdata/server-key.pem");
 
@@ -22,7 +22,7 @@ const KEY: &[u8] = include_bytes!("testdata/server-key.pem");
 type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
 
 /// The port on which the server is reached by TLS.
-async fn wrapped(server: &Server) -> u16 {
+pub(crate) async fn wrapped(server: &Server) -> u16 {
     let chain = CertificateDer::pem_slice_iter(CERTIFICATE).collect::<Result<Vec<_>, _>>().unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -1,6 +1,7 @@
 //! The binary from outside.
 
 mod broker;
+mod fan_out;
 mod kafka;
 mod kill;
 mod mistakes;

@@ -36,6 +36,11 @@ async fn read(stream: &mut BufStream<TcpStream>) -> io::Result<Option<Asked>> {
     let mut lines = head.lines();
     let mut words = lines.next().unwrap_or_default().split(' ');
     let (method, path) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+    // As proxies are asked.
+    let path = match path.strip_prefix("http://").and_then(|rest| rest.split_once('/')) {
+        Some((_, path)) => format!("/{path}"),
+        None => path,
+    };
     let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned())))
         .collect();
@@ -137,6 +142,9 @@ impl State {
         if asked.path == "/" {
             let root = json!({ "version": { "number": "8.19.0", "build_flavor": "default" } });
             return (200, self.root.clone().unwrap_or(root));
+        }
+        if let Some((_, answer)) = self.answers.iter().find(|(path, _)| asked.path.starts_with(path)) {
+            return (200, answer.clone());
         }
         self.store.other(&asked.method, &asked.path, body)
     }

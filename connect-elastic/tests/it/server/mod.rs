@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) always: Option<Fault>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) root: Option<Value>,
+    /// Answers to requests whose paths begin so.
+    pub(crate) answers: Vec<(&'static str, Value)>,
     /// Bulk requests under way now, and the most there were.
     pub(crate) under_way: usize,
     pub(crate) most_under_way: usize,
