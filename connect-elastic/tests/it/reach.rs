@@ -114,7 +114,7 @@ async fn nodes_are_found_by_asking() {
 
 #[tokio::test(start_paused = true)]
 async fn every_way_to_say_who_asks() {
-    let rows: [(&str, &[(&str, &str)], &str); 5] = [
+    let rows: [Row<'_>; 5] = [
         (CONFLUENT, &[("connection.username", "u"), ("connection.password", "p")], "Basic dTpw"),
         (CONFLUENT, &[("connection.api.key", "id:key")], "ApiKey aWQ6a2V5"),
         (AIVEN, &[("connection.api.key", "aWQ6a2V5")], "ApiKey aWQ6a2V5"),
@@ -131,6 +131,9 @@ async fn every_way_to_say_who_asks() {
         }
     }
 }
+
+/// A class, keys, and how the header begins then.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
 
 const AWS: [(&str, &str); 4] = [
     ("aws.region", "eu-west-1"),
