@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::Random;
 use crate::expected::{Expected, PARTITIONS};
 use crate::proxy::{self, ask};
-use crate::support::{CONVERTERS, Place};
+use crate::support::{CONVERTERS, Place, Running};
 
 const TOPIC: &str = "chaos";
 const LETTERS: &str = "chaos-letters";
@@ -56,6 +56,15 @@ async fn send(broker: &EmbeddedBroker, count: u64, random: &mut Random) -> Expec
 
 fn committed(broker: &EmbeddedBroker) -> u64 {
     broker.committed("connect-chaos").iter().map(|(_, offset)| offset.unsigned_abs()).sum()
+}
+
+/// Lets the worker work until so much is committed. It fails when the worker ends by itself, with what it said.
+#[expect(clippy::disallowed_methods, reason = "real time passes")]
+fn reach(broker: &EmbeddedBroker, running: &mut Running, until: u64, began: Instant) {
+    while committed(broker) < until {
+        assert!(began.elapsed() < PATIENCE, "{} instead of {until} are committed", committed(broker));
+        tokio::task::block_in_place(|| running.go_on_for(Duration::from_millis(5)));
+    }
 }
 
 fn place(broker: &str, search: &str) -> Place {
@@ -107,30 +116,27 @@ async fn the_index_is_what_the_topic_says() {
 
     let began = Instant::now();
     let restart_at = kills / 2;
-    let mut restarting = None;
     for kill in 0..kills {
         let mut running = place.spawn("standalone worker.properties sink.json");
-        let until = count * (kill + 1) / (kills + 2);
-        while committed(&broker) < until {
-            assert!(began.elapsed() < PATIENCE, "{} of {count} are committed; {done:?}", committed(&broker));
-            // It fails when the worker ends by itself, with what it said.
-            tokio::task::block_in_place(|| running.go_on_for(Duration::from_millis(5)));
-        }
-        if kill == restart_at {
+        let (from, until) = (count * kill / (kills + 2), count * (kill + 1) / (kills + 2));
+        let restarting = (kill == restart_at).then(|| {
+            // This worker sees the server go and come back. One that is started without a server says so and ends.
+            reach(&broker, &mut running, from.midpoint(until), began);
             let kind = kind.clone();
-            restarting = Some(tokio::task::spawn_blocking(move || {
+            tokio::task::spawn_blocking(move || {
                 node(&kind, "kill");
                 node(&kind, "start");
-            }));
+            })
+        });
+        reach(&broker, &mut running, until, began);
+        if let Some(restarting) = restarting {
+            restarting.await.expect("the server is back");
         }
         tokio::time::sleep(Duration::from_micros(random.below(300_000))).await;
         running.kill();
     }
     let ended = place.run("standalone worker.properties sink.json --until-drained");
     assert_eq!(ended.status, Some(4), "some records were given up: {}", ended.stderr);
-    if let Some(restarting) = restarting {
-        restarting.await.expect("the server is back");
-    }
     let took = began.elapsed();
     assert_eq!(committed(&broker), count);
     check_index(&url, &expected).await;
