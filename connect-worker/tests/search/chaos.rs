@@ -59,7 +59,6 @@ fn committed(broker: &EmbeddedBroker) -> u64 {
 }
 
 /// Lets the worker work until so much is committed. It fails when the worker ends by itself, with what it said.
-#[expect(clippy::disallowed_methods, reason = "real time passes")]
 fn reach(broker: &EmbeddedBroker, running: &mut Running, until: u64, began: Instant) {
     while committed(broker) < until {
         assert!(began.elapsed() < PATIENCE, "{} instead of {until} are committed", committed(broker));
