@@ -101,12 +101,14 @@ impl Style {
 
     /// An instant by the clock on the wall of the database.
     fn to_wall(&self, instant: Moment) -> Moment {
-        Moment { seconds: self.zone.to_local(micros(instant)).div_euclid(MICROS), ..instant }
+        let at = micros(instant);
+        instant.plus_seconds((self.zone.to_local(at) - at) / MICROS)
     }
 
     /// The opposite of [`to_wall`](Self::to_wall).
     fn instant_by_zone(&self, wall: Moment) -> Moment {
-        Moment { seconds: self.zone.instant_of(micros(wall)).div_euclid(MICROS), ..wall }
+        let at = micros(wall);
+        wall.plus_seconds((self.zone.instant_of(at) - at) / MICROS)
     }
 
     /// The instant that a wall's clock means.
@@ -145,9 +147,10 @@ impl Style {
 /// Microseconds of a second.
 const MICROS: i64 = 1_000_000;
 
-/// The whole seconds as microseconds.
-const fn micros(at: Moment) -> i64 {
-    at.seconds.saturating_mul(MICROS)
+/// The whole seconds as microseconds; near the ends of time one at which zones have the same offset.
+fn micros(at: Moment) -> i64 {
+    const END: i64 = 9_000_000_000_000;
+    at.seconds.clamp(-END, END) * MICROS
 }
 
 /// What a column becomes.

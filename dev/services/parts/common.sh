@@ -58,7 +58,8 @@ need_jars() {
 # Whether the process of a folder's pid file runs. The start time guards against a pid given out again.
 running() {
     local pid began
-    read -r pid began 2>/dev/null <"$1/pid" && [ "$(started_at "$pid")" = "$began" ]
+    # Of what ended at once nothing is known.
+    read -r pid began 2>/dev/null <"$1/pid" && [ -n "$began" ] && [ "$(started_at "$pid")" = "$began" ]
 }
 
 started_at() {

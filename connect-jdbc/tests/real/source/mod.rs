@@ -3,6 +3,7 @@
 pub(crate) mod cases;
 mod late;
 mod tables;
+mod values;
 
 use std::collections::BTreeMap;
 
