@@ -23,7 +23,7 @@ pub use seam::{
     OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional,
     Txn,
 };
-pub use wire::{TokenSource, WireBroker, WireConfig, WireConfigError, WireConfigErrors, tls_server};
+pub use wire::{TokenSource, WireBroker, WireConfig, WireConfigError, WireConfigErrors};
 
 mod sealed {
     /// Keeps [`Broker`](crate::Broker) implementable in this crate only.

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connect_api::{Error, Result};
+use connect_tls::Tls;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request};
 use tokio::time::Instant;
@@ -32,7 +33,7 @@ pub(crate) use auth::Auth;
 pub(crate) use aws::Aws;
 pub(crate) use node::{Node, escape};
 pub(crate) use reply::{Reply, Trouble};
-pub(crate) use tls::TlsSettings;
+pub(crate) use tls::read as read_tls;
 
 use connection::Connection;
 use pool::Pool;
@@ -44,7 +45,7 @@ pub(crate) struct ClientSettings {
     /// What stands before all paths; empty or with a slash in front.
     pub(crate) prefix: String,
     pub(crate) auth: Auth,
-    pub(crate) tls: TlsSettings,
+    pub(crate) tls: Tls,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) compression: bool,
     pub(crate) connect_timeout: Duration,

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use connect_api::config::ConfigErrors;
+use connect_tls::Tls;
 
 use super::choice::{ExternalResource, IdStrategy, NullBehavior, SecurityProtocol, WriteMethod};
 use super::common::{Checker, aws_urls, bulk_path, positive};
 use super::confluent::ElasticsearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
-use crate::client::{ClientSettings, Proxy, TlsSettings};
+use crate::client::{ClientSettings, Proxy, read_tls};
 
 const MAPPING: &str = "topic.to.external.resource.mapping";
 
@@ -59,11 +60,11 @@ impl ElasticsearchSinkConfig {
             "SSL needs keys of elastic.https., such as elastic.https.ssl.truststore.location",
         );
         let tls = https.cloned().unwrap_or_default();
-        let tls = match TlsSettings::read(&tls, "elastic.https.") {
+        let tls = match read_tls(&tls, "elastic.https.") {
             Ok(tls) => tls,
             Err(errors) => {
                 check.errors.merge(errors);
-                TlsSettings::default()
+                Tls::default()
             }
         };
         ClientSettings {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use connect_api::config::ConfigErrors;
+use connect_tls::Tls;
 
 use super::choice::{ExistingResource, NullBehavior, Refused, Routing, WriteMethod};
 use super::common::{Checker, aws_urls, bulk_path};
 use super::opensearch::OpenSearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
-use crate::client::{ClientSettings, TlsSettings};
+use crate::client::{ClientSettings, read_tls};
 
 const MAPPING: &str = "topic.to.existing.resource.mapping";
 const MOST_MAPPINGS: usize = 10;
@@ -60,11 +61,11 @@ impl OpenSearchSinkConfig {
         let auth = check.auth(self.username.as_ref(), self.password.as_ref(), &self.extra);
         let given = self.tls.clone().unwrap_or_default();
         let tls = TlsConfig { insecure: given.insecure || self.trust_all, ..given };
-        let tls = match TlsSettings::read(&tls, "connection.") {
+        let tls = match read_tls(&tls, "connection.") {
             Ok(tls) => tls,
             Err(errors) => {
                 check.errors.merge(errors);
-                TlsSettings::default()
+                Tls::default()
             }
         };
         ClientSettings {

@@ -36,7 +36,7 @@ connect_api::config! {
         /// The client's certificates, as PEM text.
         #[serde(rename = "ssl.keystore.certificate.chain", default)]
         pub keystore_chain: Option<Secret<String>>,
-        /// Password of the key; encrypted keys cannot be read.
+        /// Password of the key, when it is encrypted (PKCS#8).
         #[serde(rename = "ssl.key.password", default)]
         pub key_password: Option<Secret<String>>,
         /// `https` checks that the certificate is for the host; empty does not.

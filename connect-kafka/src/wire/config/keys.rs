@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use connect_tls::{SslErrors, Tls};
+
 /// One property that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WireConfigError {
@@ -50,12 +52,20 @@ impl<'a> Keys<'a> {
         if self.mistakes.is_empty() { Ok(config) } else { Err(WireConfigErrors(self.mistakes)) }
     }
 
-    pub(super) fn is_right(&self) -> bool {
-        self.mistakes.is_empty()
-    }
-
     pub(super) fn wrong(&mut self, key: &str, message: String) {
         self.mistakes.push(WireConfigError { key: key.to_owned(), message });
+    }
+
+    /// The `ssl.*` keys.
+    pub(super) fn tls(&mut self) -> Option<Tls> {
+        let properties = self.properties;
+        match Tls::read(&|key| properties.get(key).map(String::as_str)) {
+            Ok(tls) => Some(tls),
+            Err(SslErrors(errors)) => {
+                errors.into_iter().for_each(|error| self.wrong(&error.key, error.message));
+                None
+            }
+        }
     }
 
     /// The value as it stands, without the blanks around it.

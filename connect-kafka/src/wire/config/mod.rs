@@ -3,8 +3,6 @@
 mod jaas;
 mod keys;
 mod sasl;
-mod server;
-mod ssl;
 
 #[cfg(test)]
 mod tests;
@@ -13,13 +11,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use connect_tls::Tls;
 use keys::Keys;
 
 pub use keys::{WireConfigError, WireConfigErrors};
 pub use sasl::TokenSource;
 pub(super) use sasl::{Claims, Credentials, Oauth, Sasl, ScramHash};
-pub use server::tls_server;
-pub(super) use ssl::Ssl;
 
 /// Where a broker listens.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +57,7 @@ impl fmt::Display for HostPort {
 pub struct WireConfig {
     pub(super) bootstrap: Vec<HostPort>,
     pub(super) client_id: String,
-    pub(super) ssl: Option<Ssl>,
+    pub(super) ssl: Option<Tls>,
     pub(super) sasl: Option<Sasl>,
     pub(super) request_timeout: Duration,
     pub(super) retry_backoff: (Duration, Duration),
@@ -88,7 +85,7 @@ impl WireConfig {
         );
         let protocol =
             keys.one_of("security.protocol", "PLAINTEXT", &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]);
-        let ssl = if protocol.ends_with("SSL") { ssl::read(&mut keys) } else { None };
+        let ssl = if protocol.ends_with("SSL") { keys.tls() } else { None };
         let sasl = if protocol.starts_with("SASL") { sasl::read(&mut keys) } else { None };
         let config = Self {
             bootstrap,

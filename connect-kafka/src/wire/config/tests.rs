@@ -97,40 +97,11 @@ fn mechanisms() {
 }
 
 #[test]
-fn stores_have_to_be_pem() {
-    let cases: [(&[(&str, &str)], &str); 7] = [
-        (&[("ssl.truststore.location", "/x.jks")], "ssl.truststore.type: JKS stores cannot be read; possible: PEM"),
-        (&[("ssl.keystore.type", "PKCS12"), ("ssl.keystore.location", "/x")], "ssl.keystore.type: PKCS12 stores"),
-        (&[("ssl.truststore.type", "PEM"), ("ssl.truststore.location", "/nowhere/x")], "cannot read \"/nowhere/x\""),
-        (&[("ssl.truststore.type", "PEM"), ("ssl.truststore.certificates", "x")], "there is no certificate"),
-        (&[("ssl.keystore.key", "x")], "ssl.keystore.certificate.chain: missing"),
-        (&[("ssl.endpoint.identification.algorithm", "ldap")], "possible: https"),
-        (&[("ssl.enabled.protocols", "SSLv3")], "TLSv1.2, TLSv1.3"),
-    ];
-    for (more, expected) in cases {
-        let mut properties = vec![("security.protocol", "SSL")];
-        properties.extend(more);
-        let error = read(&properties).unwrap_err().to_string();
-        assert!(error.contains(expected), "{more:?}: {error}");
-    }
-}
-
-#[test]
-fn keys_may_be_encrypted() {
-    let (chain, key) = (include_str!("testdata/certificate.pem"), include_str!("testdata/encrypted-key.pem"));
-    let read = |password: Option<&str>| {
-        let mut properties = vec![
-            ("security.protocol", "SSL"),
-            ("ssl.keystore.type", "PEM"),
-            ("ssl.keystore.certificate.chain", chain),
-            ("ssl.keystore.key", key),
-        ];
-        properties.extend(password.map(|password| ("ssl.key.password", password)));
-        read(&properties)
-    };
-    assert!(read(Some("secret")).unwrap().ssl.unwrap().identity.is_some());
-    for (password, expected) in [(None, "there is no password for it"), (Some("other"), "cannot be decrypted")] {
-        let error = read(password).unwrap_err().to_string();
-        assert!(error.starts_with("ssl.key.password: ") && error.contains(expected), "{error}");
+fn keys_of_tls_are_read_when_tls_is_spoken() {
+    let store = ("ssl.truststore.location", "/x.jks");
+    assert!(read(&[("security.protocol", "PLAINTEXT"), store]).unwrap().ssl.is_none());
+    for protocol in ["SSL", "SASL_SSL"] {
+        let error = read(&[("security.protocol", protocol), store]).unwrap_err().to_string();
+        assert!(error.contains("ssl.truststore.type: JKS stores cannot be read; possible: PEM"), "{error}");
     }
 }

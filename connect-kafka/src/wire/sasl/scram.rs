@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256, Sha512};
 use super::{Reply, Talk};
 use crate::Result;
 use crate::wire::config::{Credentials, ScramHash};
-use crate::wire::tls;
 
 /// Fewer rounds than Kafka allows would make the password easy to guess; more than this is an attack on the
 /// client's processor.
@@ -19,7 +18,7 @@ const ROUNDS: std::ops::RangeInclusive<u32> = 4096..=200_000;
 
 pub(super) async fn authenticate(talk: &Talk<'_>, hash: ScramHash, who: &Credentials) -> Result<Option<Duration>> {
     let mut random = [0; 24];
-    if tls::provider().secure_random.fill(&mut random).is_err() {
+    if connect_tls::provider().secure_random.fill(&mut random).is_err() {
         return Err(talk.failed("the machine gives no random numbers"));
     }
     let nonce = BASE64.encode(random);

@@ -231,7 +231,7 @@ fn settings_beyond_rskafka() {
         let broker = WireBroker::new(config(1, &settings)).unwrap();
         assert_eq!(broker.cluster.guarded.is_some(), fits, "{settings:?}");
     }
-    let certificate = include_str!("../config/testdata/certificate.pem");
+    let certificate = include_str!("testdata/certificate.pem");
     for (address, fits) in [("host:9092", true), ("[::1]:9092", false)] {
         let tls = [
             ("security.protocol", "SSL"),

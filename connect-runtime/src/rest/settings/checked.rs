@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connect_api::config::{ConfigErrors, did_you_mean};
-use connect_kafka::{WireConfigErrors, tls_server};
+use connect_tls::{SslErrors, server_config};
 use tokio_rustls::rustls::ServerConfig;
 
 use super::{HeaderRule, Listener, RestConfig, SslProperties};
@@ -55,7 +55,8 @@ impl RestConfig {
             if !all.iter().any(|listener| listener.https) {
                 return None;
             }
-            tls_server(&properties.0).map_err(|wrong| add_tls(&mut errors, key, &wrong)).ok()
+            let lookup = |name: &str| properties.0.get(name).map(String::as_str);
+            server_config(&lookup).map_err(|wrong| add_tls(&mut errors, key, &wrong)).ok()
         };
         let ssl = tls("listeners", &listeners, &self.ssl);
         let admin_ssl = tls("admin.listeners", admin.as_deref().unwrap_or_default(), &self.admin_ssl);
@@ -106,7 +107,7 @@ fn listeners(key: &str, texts: &[String], errors: &mut ConfigErrors) -> Vec<List
     texts.iter().filter(|text| !text.trim().is_empty()).filter_map(read).collect()
 }
 
-fn add_tls(errors: &mut ConfigErrors, key: &str, wrong: &WireConfigErrors) {
+fn add_tls(errors: &mut ConfigErrors, key: &str, wrong: &SslErrors) {
     for error in &wrong.0 {
         errors.add(error.key.clone(), None, format!("{} (for https in {key})", error.message));
     }

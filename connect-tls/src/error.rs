@@ -1,0 +1,34 @@
+//! What is wrong with keys.
+
+use std::fmt;
+
+/// A key that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SslError {
+    /// Name of the key, as `ssl.truststore.location`.
+    pub key: String,
+    /// What is wrong and what was possible; never the value of a secret.
+    pub message: String,
+}
+
+impl fmt::Display for SslError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.message)
+    }
+}
+
+/// Everything that is wrong with the keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SslErrors(pub Vec<SslError>);
+
+impl fmt::Display for SslErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "; " };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SslErrors {}
