@@ -199,6 +199,47 @@ fn texts_of_times() {
     }
 }
 
+/// Names as somebody would choose them who wants statements to do something else.
+#[cfg(feature = "sqlite")]
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z\"`'; .()\\[\\]\n*/-]{1,12}",
+        Just("\"; DROP TABLE canary; --".to_owned()),
+        Just("`; DROP TABLE canary; --".to_owned()),
+        Just("x\" OR 1=1) --".to_owned()),
+    ]
+}
+
+#[cfg(feature = "sqlite")]
+proptest! {
+    /// SQLite takes both kinds of quotes, so it tells for the others too.
+    #[test]
+    fn no_name_changes_a_statement(table in hostile(), number in hostile(), ts in hostile(), backticks: bool) {
+        prop_assume!(number != ts && table != "canary");
+        let database = rusqlite::Connection::open_in_memory().unwrap();
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let (t, n, at) = (quoted(&table), quoted(&number), quoted(&ts));
+        let create = format!("CREATE TABLE canary (x); CREATE TABLE {t} ({n} INTEGER, {at} INTEGER); INSERT INTO {t} VALUES (1, 5)");
+        database.execute_batch(&create).unwrap();
+        let quoting = Quoting { quote: if backticks { '`' } else { '"' }, always: true };
+        for mode in [Mode::Bulk, Mode::Incrementing, Mode::Timestamp, Mode::TimestampIncrementing] {
+            let stamps = [ts.clone()];
+            let selection = Selection::of_table(mode, &TableName::bare(&*table), quoting, &stamps, Some(&number), "");
+            let sql = selection.read(true, &mut |slot| match slot {
+                Slot::Begin | Slot::After => "0".to_owned(),
+                Slot::End | Slot::UpTo => "9".to_owned(),
+            });
+            for sql in [sql, selection.greatest("0")] {
+                // All statements that it is, should it be several.
+                database.execute_batch(&sql).unwrap();
+                let rows: Vec<i64> = database.prepare(&sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+                prop_assert_eq!(rows, [1], "{}", sql);
+            }
+        }
+        prop_assert_eq!(database.query_row("SELECT count(*) FROM canary", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    }
+}
+
 proptest! {
     #[test]
     fn places_survive_being_stored(seconds in -9_000_000_000_000i64..9_000_000_000_000, nanos in 0u32..1_000_000_000, number: Option<i64>) {
