@@ -1,7 +1,5 @@
 //! The servers, and what a test sees of them beside the connector.
 
-use std::env::var;
-
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, OptsBuilder, Value};
 use serde_json::{Value as Json, json};
@@ -17,19 +15,36 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server of a case: `pg` or `maria`.
+    /// The server of a case: `pg`, `maria`, or `sqlite`, which is none and has files.
     pub(crate) fn of(db: &str) -> Self {
+        Self::with(db, &std::env::vars().collect::<Vec<_>>())
+    }
+
+    /// The same of other variables than the environment's.
+    pub(crate) fn with(db: &str, variables: &[(String, String)]) -> Self {
+        if db == "sqlite" {
+            let (folder, user) = (env!("CARGO_TARGET_TMPDIR").to_owned(), String::new());
+            return Self { scheme: "sqlite", address: folder, user: user.clone(), password: user };
+        }
         let (scheme, name) = if db == "pg" { ("postgresql", "POSTGRES") } else { ("mysql", "MARIADB") };
         let get = |what: &str| {
             let variable = format!("{name}_{what}");
-            var(&variable).unwrap_or_else(|_| panic!("{variable} is not set; dev/services/README.md says how"))
+            let found = variables.iter().find(|(name, _)| *name == variable).map(|(_, value)| value.clone());
+            found.unwrap_or_else(|| panic!("{variable} is not set; dev/services/README.md says how"))
         };
         Self { scheme, address: get("ADDRESS"), user: get("USER"), password: get("PASSWORD") }
     }
 
     /// Its URL for a database.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("jdbc:{}://{}/{database}", self.scheme, self.address)
+        match self.scheme {
+            "sqlite" => format!("jdbc:sqlite:{}", self.file(database)),
+            scheme => format!("jdbc:{scheme}://{}/{database}", self.address),
+        }
+    }
+
+    fn file(&self, database: &str) -> String {
+        format!("{}/{database}-{}.db", self.address, std::process::id())
     }
 
     /// The keys of a connector's configuration that lead to a database.
@@ -41,6 +56,10 @@ impl Server {
 
     /// A session in a new, empty database of this name.
     pub(crate) async fn fresh(&self, database: &str) -> Db {
+        if self.scheme == "sqlite" {
+            let _ = std::fs::remove_file(self.file(database));
+            return self.session(database).await;
+        }
         let quote = if self.scheme == "mysql" { '`' } else { '"' };
         let name = format!("{quote}{database}{quote}");
         let force = if self.scheme == "mysql" { "" } else { " WITH (FORCE)" };
@@ -58,6 +77,9 @@ impl Server {
 
     /// A session in a database.
     pub(crate) async fn session(&self, database: &str) -> Db {
+        if self.scheme == "sqlite" {
+            return Db::Sqlite(rusqlite::Connection::open(self.file(database)).expect("a file"));
+        }
         let (host, port) = self.host_and_port();
         if self.scheme == "mysql" {
             let options = OptsBuilder::default().ip_or_hostname(host).tcp_port(port).prefer_socket(false);
@@ -76,6 +98,7 @@ impl Server {
 pub(crate) enum Db {
     Postgres(Client),
     Maria(Box<Conn>),
+    Sqlite(rusqlite::Connection),
 }
 
 type Rows = Vec<Vec<Option<String>>>;
@@ -86,6 +109,7 @@ impl Db {
         match self {
             Self::Postgres(client) => client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}")),
             Self::Maria(conn) => conn.query_drop(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}")),
+            Self::Sqlite(connection) => connection.execute_batch(sql).unwrap_or_else(|e| panic!("{sql}: {e}")),
         }
     }
 
@@ -108,6 +132,20 @@ impl Db {
                     other => panic!("{other:?}"),
                 };
                 rows.into_iter().map(|row| row.unwrap().into_iter().map(text).collect()).collect()
+            }
+            Self::Sqlite(connection) => {
+                use rusqlite::types::Value;
+                let mut statement = connection.prepare(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
+                let columns = statement.column_count();
+                let text = |value| match value {
+                    Value::Null => None,
+                    Value::Integer(number) => Some(number.to_string()),
+                    Value::Real(number) => Some(number.to_string()),
+                    Value::Text(text) => Some(text),
+                    Value::Blob(bytes) => Some(format!("{bytes:?}")),
+                };
+                let rows = statement.query_map([], |row| (0..columns).map(|at| row.get(at).map(text)).collect());
+                rows.unwrap().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{sql}: {e}"))
             }
         }
     }
@@ -149,6 +187,7 @@ impl Db {
 
     async fn columns(&mut self, name: &str) -> Rows {
         let sql = match self {
+            Self::Sqlite(_) => return Vec::new(),
             Self::Maria(_) => format!(
                 "select c.column_name, c.column_type, if(c.is_nullable = 'NO', 'not null', 'null'), c.column_default,
                  k.ordinal_position from information_schema.columns c left join information_schema.key_column_usage k

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a run of cases says how many passed")]
 
 mod cases;
+mod checklist;
 mod databases;
 mod debezium;
 mod decided;

@@ -180,6 +180,7 @@ pub(crate) async fn cut(session: &mut Db) {
                           where datname = current_database() and pid <> pg_backend_pid()";
             session.rows(others).await;
         }
+        Db::Sqlite(_) => {}
         Db::Maria(_) => {
             let others =
                 "select id from information_schema.processlist where db = database() and id <> connection_id()";
