@@ -2,6 +2,7 @@
 
 mod client;
 mod connectors;
+mod hanging;
 mod http;
 mod loggers;
 mod openapi;
