@@ -8,6 +8,7 @@ use connect_api::{
 };
 use connect_runtime::Plugins;
 use connect_runtime::herder::{Herder as _, StandaloneHerder};
+use connect_runtime::providers::{EnvVarConfigProvider, EnvVarConfigProviderConfig, Providers};
 use connect_runtime::rest::{Rest, RestConfig};
 use connect_runtime::testing::TestWorker;
 use serde::Deserialize;
@@ -69,7 +70,10 @@ impl SourceTask for TellerTask {
 #[tokio::test]
 async fn no_secret_comes_out() {
     let capture = Capture::begin();
-    let test = TestWorker::builder().plugins(Plugins::new().source(Teller)).start().await;
+    let environment = [("PIN".to_owned(), "taint-provided".to_owned())];
+    let env = EnvVarConfigProvider::over(&EnvVarConfigProviderConfig::default(), environment).unwrap();
+    let builder = TestWorker::builder().plugins(Plugins::new().source(Teller));
+    let test = builder.providers(Providers::new().provider("env", env)).start().await;
     let herder = StandaloneHerder::open(test.worker().clone()).await.unwrap();
     herder.start().await;
     let config = RestConfig { listeners: vec!["http://127.0.0.1:0".into()], ..RestConfig::default() };
@@ -80,6 +84,7 @@ async fn no_secret_comes_out() {
         "pin": "taint-typed",
         "connection.url": "db://me:taint-url@host/path?user=me&password=taint-parameter",
         "other.password": "taint-unknown",
+        "provided": "${env:PIN}",
         "api_key": "taint-key",
         "producer.override.sasl.jaas.config": "x.PlainLoginModule required username=\"u\" password=\"taint-jaas\";",
         "producer.override.ssl.key.password": "taint-client",
@@ -90,11 +95,17 @@ async fn no_secret_comes_out() {
     let mut outputs = Vec::new();
     let mut refused = config.clone();
     refused["refuse"] = json!(true);
+    let mut provided = config.clone();
+    provided["pin"] = json!("${env:PIN}");
     let mut wrong = config.clone();
     wrong["tasks.max"] = json!("taint-not-a-secret-but-the-others-are");
     for (method, path, body) in [
         ("PUT", "/connectors/t/config", Some(config.clone())),
         ("POST", "/connectors", Some(json!({ "name": "t", "config": config }))),
+        ("POST", "/connectors", Some(json!({ "name": "p", "config": provided }))),
+        ("PUT", "/connector-plugins/Teller/config/validate", Some(provided)),
+        ("GET", "/connectors/p/status", None),
+        ("GET", "/connectors/p", None),
         ("PUT", "/connectors/u/config", Some(refused.clone())),
         ("POST", "/connectors", Some(json!({ "name": "u", "config": refused }))),
         ("PUT", "/connectors/t/config", Some(refused)),
@@ -124,7 +135,8 @@ async fn no_secret_comes_out() {
         ("PUT", "/connectors/t/config", Some(json!({ "pin": ["taint-array"] }))),
     ] {
         if method == "GET" && path.ends_with("status") {
-            let failed = || herder.task_status("t", 0).is_ok_and(|status| status.trace.is_some());
+            let name = path.split('/').nth(2).unwrap_or("t");
+            let failed = || herder.task_status(name, 0).is_ok_and(|status| status.trace.is_some());
             test.until(failed).await;
         }
         let body = body.map(|body| body.to_string());
@@ -132,7 +144,16 @@ async fn no_secret_comes_out() {
         outputs.push((format!("{method} {path}: {}", answer.status), format!("{:?} {}", answer.headers, answer.body)));
     }
     for topic in test.worker().broker().topics(None).await.unwrap() {
-        outputs.push(("topics".into(), topic.name.to_string()));
+        let name = &*topic.name;
+        outputs.push(("topics".into(), name.to_owned()));
+        let records = test.values(name).join("\n");
+        if name == "connect-configs" {
+            // What was configured is kept as it was, or nobody could start it again; what a provider has is not.
+            assert!(records.contains("taint-typed") && records.contains("${env:PIN}"), "{records}");
+            assert!(!records.contains("taint-provided"), "{records}");
+        } else {
+            outputs.push((format!("topic {name}"), records));
+        }
     }
     outputs.push(("the log".into(), capture.text()));
     for (what, output) in &outputs {
