@@ -2,8 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
-use crate::support::{CONVERTERS, Place, Running};
+use crate::support::{CONVERTERS, PATIENCE, Place, Running};
 
 const SOURCE: &str = "standalone worker.properties source.properties";
 
@@ -27,6 +28,19 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, body: &str) -> (u16, 
     stream.read_to_string(&mut answer).expect("it answers");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     (head[9..12].parse().expect("a status"), body.to_owned())
+}
+
+/// Waits until it is so; else fails with what it is instead.
+#[track_caller]
+fn until(mut so: impl FnMut() -> Result<(), String>) {
+    const PAUSE: Duration = Duration::from_millis(20);
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        if so().is_ok() {
+            return;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    assert_eq!(so(), Ok(()));
 }
 
 #[test]
@@ -96,4 +110,44 @@ fn other_machines_are_let_in_only_when_somebody_decided_so() {
     place.run(SOURCE).expect(2, &said);
     place.write("worker.properties", format!("{open}broker.dir=data\nrest.auth=basic\nrest.auth.basic.file=users\n"));
     place.run("validate worker.properties").expect(1, &["rest.auth.basic.file: cannot read users"]);
+}
+
+/// What was answered with success has been kept: a kill takes none of it back.
+#[test]
+fn what_was_told_outlives_a_kill() {
+    let place = Place::with_copy();
+    place.write("in.txt", "a\nb\n");
+    let mut worker = place.spawn("standalone worker.properties");
+    let host = address(&mut worker);
+    let source = r#"{"connector.class":"FileStreamSource","file":"in.txt","topic":"lines"}"#;
+    let sink = |file: &str| format!(r#"{{"connector.class":"FileStreamSink","file":"{file}","topics":"lines"}}"#);
+    for (name, config) in [("from", source.to_owned()), ("one", sink("1")), ("two", sink("2")), ("gone", sink("3"))] {
+        assert_eq!(ask(&host, "PUT", &format!("/connectors/{name}/config"), &config).0, 201);
+    }
+    assert_eq!(ask(&host, "DELETE", "/connectors/gone", "").0, 204);
+    assert_eq!(ask(&host, "PUT", "/connectors/one/pause", "").0, 202);
+    let stopped = ask(&host, "PUT", "/connectors/two/stop", "");
+    assert!(stopped.0 == 202 || stopped.0 == 204, "{stopped:?}");
+    let changed = ask(&host, "PATCH", "/connectors/one/config", r#"{"file":"changed"}"#);
+    assert_eq!(changed.0, 200, "{changed:?}");
+    worker.kill();
+
+    let mut worker = place.spawn("standalone worker.properties");
+    let host = address(&mut worker);
+    assert_eq!(ask(&host, "GET", "/connectors", ""), (200, r#"["from","one","two"]"#.to_owned()));
+    assert!(ask(&host, "GET", "/connectors/one/config", "").1.contains(r#""file":"changed""#));
+    for (name, state) in [("from", "RUNNING"), ("one", "PAUSED"), ("two", "STOPPED")] {
+        let expected = format!(r#""connector":{{"state":"{state}""#);
+        until(|| {
+            let (_, status) = ask(&host, "GET", &format!("/connectors/{name}/status"), "");
+            status.contains(&expected).then_some(()).ok_or(status)
+        });
+    }
+    assert_eq!(ask(&host, "PUT", "/connectors/one/resume", "").0, 202);
+    until(|| {
+        let text = std::fs::read_to_string(place.path("changed")).unwrap_or_default();
+        (text == "a\nb\n").then_some(()).ok_or(text)
+    });
+    worker.signal("TERM");
+    worker.end().expect(0, &[]);
 }
