@@ -29,14 +29,17 @@ function toast(message, bad = false) {
 export function confirmed(title, text, yes) {
   const dialog = document.getElementById("dialog");
   return new Promise((resolve) => {
-    const close = (answer) => () => dialog.close(answer);
+    const answer = (may) => () => {
+      resolve(may);
+      dialog.close();
+    };
     dialog.replaceChildren(
       h("h2", { id: "dialog-title" }, title),
       h("div", {}, text),
-      h("div", { class: "row" }, h("button", { type: "button", onclick: close("") }, "Cancel"), h("button", { type: "button", class: "primary", onclick: close("yes") }, yes)),
+      h("div", { class: "row" }, h("button", { type: "button", onclick: answer(false) }, "Cancel"), h("button", { type: "button", class: "primary", onclick: answer(true) }, yes)),
     );
-    dialog.onclose = () => resolve(dialog.returnValue === "yes");
-    dialog.returnValue = "";
+    // By Escape, unless it is the end of an earlier question, which is told late, when this one is open already.
+    dialog.onclose = () => dialog.open || resolve(false);
     dialog.showModal();
   });
 }
