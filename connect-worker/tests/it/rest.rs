@@ -1,5 +1,6 @@
 //! The REST interface of `connect standalone`.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -144,10 +145,16 @@ fn what_was_told_outlives_a_kill() {
         });
     }
     assert_eq!(ask(&host, "PUT", "/connectors/one/resume", "").0, 202);
+    // The first lines may be in the file it had before: it may have had them before it was paused.
+    let mut input = std::fs::File::options().append(true).open(place.path("in.txt")).expect("a file is opened");
+    input.write_all(b"c\n").expect("a file is written");
+    let lines = |file: &str| std::fs::read_to_string(place.path(file)).unwrap_or_default();
     until(|| {
-        let text = std::fs::read_to_string(place.path("changed")).unwrap_or_default();
-        (text == "a\nb\n").then_some(()).ok_or(text)
+        let text = lines("changed");
+        text.ends_with("c\n").then_some(()).ok_or(text)
     });
+    let both = lines("1") + &lines("changed");
+    assert_eq!(both.lines().collect::<BTreeSet<_>>(), BTreeSet::from(["a", "b", "c"]), "{both}");
     worker.signal("TERM");
     worker.end().expect(0, &[]);
 }
