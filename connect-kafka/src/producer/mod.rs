@@ -11,6 +11,7 @@ mod ack;
 mod adding;
 mod config;
 mod lane;
+mod lookup;
 mod open;
 #[expect(clippy::module_inception, reason = "the file of the type the folder is named after")]
 mod producer;

@@ -6,17 +6,17 @@ use std::future::pending;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use crate::backoff::Backoff;
-use crate::batch::{BatchBuilder, Compressor, Full};
-use crate::{Broker, BrokerError, Code, NewTopic, TopicPartition};
+use crate::batch::{BatchBuilder, Full};
+use crate::{Broker, TopicPartition};
 
-use super::open::{Open, Sealed};
+use super::lookup;
+use super::open::{Open, Sealed, seal, seal_all};
 use super::sender::{self, SenderTask};
-use super::topics::{Topic, Topics};
+use super::topics::Topics;
 use super::transaction::Transaction;
-use super::{Ack, AutoCreate, ProduceError, ProducerConfig, Tickets};
+use super::{Ack, ProduceError, ProducerConfig, Tickets};
 
 /// Produces records to any topic, in batches; belongs to one task.
 ///
@@ -344,80 +344,9 @@ impl Producer {
         }
     }
 
-    /// Learns a topic's partitions, creating it if so configured.
-    async fn look_up(&mut self, name: &Arc<str>) -> Result<(), ProduceError> {
-        let deadline = Instant::now() + self.config.delivery_timeout;
-        let mut backoff = Backoff::new(self.config.retry_backoff, self.config.retry_backoff_max);
-        loop {
-            let attempt_end = deadline.min(Instant::now() + self.config.request_timeout);
-            let answer = match timeout_at(attempt_end, self.partitions_of(name)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(BrokerError::new(Code::RequestTimedOut, "looking a topic up took too long")),
-            };
-            match answer {
-                Ok(Some(partitions)) => {
-                    self.topics.learn(name, partitions);
-                    return Ok(());
-                }
-                Ok(None) => return Err(ProduceError::UnknownTopic { topic: name.to_string() }),
-                Err(error) => {
-                    let next = Instant::now() + backoff.next();
-                    if !error.is_retriable() || next >= deadline {
-                        return Err(ProduceError::Metadata { topic: name.to_string(), error });
-                    }
-                    sleep_until(next).await;
-                }
-            }
-        }
-    }
-
-    async fn partitions_of(&self, name: &Arc<str>) -> crate::Result<Option<i32>> {
-        let found = self.broker.topics(Some(std::slice::from_ref(name))).await?;
-        if let Some(topic) = found.iter().find(|topic| topic.name == *name) {
-            return Ok(Some(topic.partitions));
-        }
-        let (partitions, replication_factor) = match self.config.auto_create {
-            AutoCreate::Never => return Ok(None),
-            AutoCreate::Broker => {
-                return Ok(self.broker.ask_for_topic(name).await?.map(|topic| topic.partitions));
-            }
-            AutoCreate::With { partitions, replication_factor } => (partitions, replication_factor),
-        };
-        let topic = NewTopic { name: name.clone(), partitions, replication_factor, configs: Default::default() };
-        match self.broker.create_topic(topic).await {
-            Err(error) if error.code != Code::TopicAlreadyExists => Err(error),
-            // Asked for again, which also tells what the broker's default number is.
-            _ => match self.broker.topics(Some(std::slice::from_ref(name))).await?.first() {
-                Some(topic) => Ok(Some(topic.partitions)),
-                None => Err(BrokerError::new(Code::LeaderNotAvailable, "the topic was created but is not seen yet")),
-            },
-        }
-    }
-}
-
-fn seal(topic: &mut Topic, config: &ProducerConfig, at: usize, sealed: &mut Vec<Sealed>) {
-    let partition = &mut topic.partitions[at];
-    let Some(open) = partition.open.take() else { return };
-    if open.builder.is_empty() {
-        // Its only record turned out too large.
-        return;
-    }
-    let (lane, id) = (partition.lane, partition.id.clone());
-    let before = open.builder.len();
-    let builder = open.builder.compress(config.compression);
-    let saved = before - builder.len();
-    if config.compression != Compressor::NONE && before >= config.batch_bytes / 8 {
-        // A smaller one says little about what a full one becomes.
-        topic.shrank(before, builder.len());
-    }
-    topic.unstick();
-    sealed.push(Sealed { lane, partition: id, builder, tickets: open.tickets, saved });
-}
-
-fn seal_all(topic: &mut Topic, config: &ProducerConfig, sealed: &mut Vec<Sealed>, due: impl Fn(&Open) -> bool) {
-    for at in 0..topic.partitions.len() {
-        if topic.partitions[at].open.as_ref().is_some_and(&due) {
-            seal(topic, config, at, sealed);
-        }
+    async fn look_up(&mut self, topic: &Arc<str>) -> Result<(), ProduceError> {
+        let partitions = lookup::partitions(&*self.broker, &self.config, topic).await?;
+        self.topics.learn(topic, partitions);
+        Ok(())
     }
 }
