@@ -261,7 +261,7 @@ impl<'a> Cursor<'a> {
     fn name(&mut self) -> Result<Arc<str>> {
         self.blanks();
         let rest = &self.text.as_bytes()[self.at..];
-        if let Some(known) = self.names.expect(rest) {
+        if let Some(known) = self.names.next_if(rest) {
             // And two quotes.
             self.at += known.len() + 2;
             return Ok(known);

@@ -27,7 +27,7 @@ impl Names {
     }
 
     /// The name of the last message that is next, if it is what the text begins with, in quotes.
-    pub(super) fn expect(&mut self, text: &[u8]) -> Option<Arc<str>> {
+    pub(super) fn next_if(&mut self, text: &[u8]) -> Option<Arc<str>> {
         let known = self.known.get(self.next)?;
         let (name, rest) = text.strip_prefix(b"\"")?.split_at_checked(known.len())?;
         if name != known.as_bytes() || rest.first() != Some(&b'"') {
