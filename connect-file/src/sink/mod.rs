@@ -4,8 +4,6 @@ mod appender;
 mod config;
 mod disk;
 mod file;
-#[cfg(test)]
-mod full;
 mod lines;
 mod task;
 #[cfg(test)]

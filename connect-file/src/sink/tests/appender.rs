@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use connect_api::ErrorKind;
 
-use super::appender::Appender;
-use super::disk::Disk;
+use crate::sink::appender::Appender;
+use crate::sink::disk::Disk;
 
 /// A file in memory with room for so many bytes.
 #[derive(Debug)]

@@ -1,5 +1,8 @@
 //! Signatures of AWS, version 4.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -10,6 +13,7 @@ use hyper::Request;
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
+use super::escape;
 use super::node::Node;
 use super::reply::Trouble;
 
@@ -102,8 +106,8 @@ fn decoded(text: &str) -> String {
 /// Escapes text, leaving slashes of paths alone.
 fn encoded(text: &str, path: bool) -> String {
     match path {
-        true => text.split('/').map(super::escape).collect::<Vec<_>>().join("/"),
-        false => super::escape(text),
+        true => text.split('/').map(escape).collect::<Vec<_>>().join("/"),
+        false => escape(text),
     }
 }
 
@@ -129,63 +133,4 @@ fn stamp(seconds: u64) -> String {
 #[expect(clippy::disallowed_methods, reason = "a signature names the time of the world, which no test decides")]
 fn wall_clock() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// AWS's own example for the key derivation, and its test suite's `get-vanilla-query-order-key-case`.
-    #[test]
-    fn signatures_are_those_of_aws() {
-        let mut key = mac(b"AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830");
-        for part in ["us-east-1", "iam", "aws4_request"] {
-            key = mac(&key, part);
-        }
-        assert_eq!(hex(&key), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
-        assert_eq!(canonical_query("b=2&a=x%2Cy,z&c"), "a=x%2Cy%2Cz&b=2&c=");
-        assert_eq!(stamp(1_440_938_160), "20150830T123600Z");
-    }
-
-    /// AWS's published examples of requests that sign these three headers (of S3, whose paths need no second escape).
-    #[test]
-    fn authorizations_are_those_of_aws() {
-        let aws = Aws {
-            region: "us-east-1".into(),
-            service: "s3".into(),
-            key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-            secret: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into()),
-        };
-        let empty = hex(&Sha256::digest(b""));
-        for (path, signature) in [
-            ("/?lifecycle", "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"),
-            ("/?max-keys=2&prefix=J", "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"),
-        ] {
-            let now = 1_369_353_600; // 24 May 2013
-            let header = aws.authorization("GET", path, "examplebucket.s3.amazonaws.com", &empty, now);
-            let expect = format!(
-                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, \
-                 SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={signature}"
-            );
-            assert_eq!(header, expect);
-        }
-    }
-
-    #[test]
-    fn a_request_has_all_headers_that_are_signed() {
-        let aws = Aws {
-            region: "eu-west-1".into(),
-            service: "es".into(),
-            key_id: "AKID".into(),
-            secret: Secret::new("hunter2".into()),
-        };
-        let (node, _) = Node::parse("https://search.example").unwrap();
-        let mut request = Request::builder().uri("/_bulk").body(Bytes::from_static(b"{}")).unwrap();
-        aws.sign(&mut request, "/_bulk", &node).unwrap();
-        let authorization = request.headers()[AUTHORIZATION].to_str().unwrap().to_owned();
-        assert!(authorization.contains("Credential=AKID/") && authorization.contains("/eu-west-1/es/aws4_request"));
-        assert!(!authorization.contains("hunter2"));
-        assert_eq!(request.headers()["x-amz-content-sha256"].len(), 64);
-        assert_eq!(request.headers()["x-amz-date"].len(), 16);
-    }
 }

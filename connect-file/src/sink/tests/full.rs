@@ -11,8 +11,8 @@ use connect_runtime::testing::TestWorker;
 use connect_runtime::{SinkOptions, State};
 use tokio::time::Instant;
 
-use super::disk::Disk;
-use super::{FileStreamSink, FileStreamSinkConfig};
+use crate::sink::disk::Disk;
+use crate::sink::{FileStreamSink, FileStreamSinkConfig};
 
 /// A file on a disk with room for so many bytes more.
 #[derive(Debug)]

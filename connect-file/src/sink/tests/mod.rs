@@ -1,0 +1,4 @@
+//! On disks that fail.
+
+mod appender;
+mod full;
