@@ -15,6 +15,7 @@ mod task;
 mod wire;
 
 pub use clock::Clock;
+pub use connect_tls::{KeyError, KeyErrors};
 pub use error::{BrokerError, Code};
 pub use listen::{ListenOptions, Listening};
 pub use memory::{Api, EmbeddedBroker, EmbeddedOptions, Fault, Faults, InMemoryBroker};
@@ -23,7 +24,7 @@ pub use seam::{
     OffsetSpec, ProduceBatch, ProduceRequest, Produced, ProducerId, Result, TopicInfo, TopicPartition, Transactional,
     Txn,
 };
-pub use wire::{TokenSource, WireBroker, WireConfig, WireConfigError, WireConfigErrors};
+pub use wire::{TokenSource, WireBroker, WireConfig};
 
 mod sealed {
     /// Keeps [`Broker`](crate::Broker) implementable in this crate only.

@@ -1,15 +1,13 @@
 //! From Kafka's keys to settings, and to everything that is wrong with them.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::error::{SslError, SslErrors};
+use crate::error::{KeyError, KeyErrors};
 use crate::pem::{self, Locked};
 use crate::tls::{Check, Identity, Tls, Versions};
-
-/// The value of a key, by its name from `ssl.` on.
-pub(crate) type Lookup<'k, 'v> = &'k dyn Fn(&str) -> Option<&'v str>;
 
 impl Tls {
     /// Reads Kafka's `ssl.*` keys; `lookup` has the value of a key, if it is set.
@@ -17,49 +15,71 @@ impl Tls {
     /// # Errors
     /// All that is wrong, by key: stores that are not PEM or cannot be read, a key without certificates or the opposite,
     /// passwords that do not open it, unknown protocols.
-    pub fn read<'v>(lookup: &dyn Fn(&str) -> Option<&'v str>) -> Result<Self, SslErrors> {
+    pub fn read<'v>(lookup: &dyn Fn(&str) -> Option<&'v str>) -> Result<Self, KeyErrors> {
         let mut keys = Keys::new(lookup);
         let tls = keys.tls();
         keys.finish(tls)
     }
 }
 
-/// Keys, and the mistakes found in them so far.
-pub(crate) struct Keys<'k, 'v> {
-    lookup: Lookup<'k, 'v>,
-    errors: Vec<SslError>,
+/// Keys of a client or a server, and the mistakes found in them so far: for those who read more than `ssl.*` and tell
+/// all mistakes at once.
+pub struct Keys<'k, 'v> {
+    lookup: &'k dyn Fn(&str) -> Option<&'v str>,
+    errors: Vec<KeyError>,
+}
+
+impl fmt::Debug for Keys<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("errors", &self.errors).finish_non_exhaustive()
+    }
 }
 
 impl<'k, 'v> Keys<'k, 'v> {
-    pub(crate) fn new(lookup: Lookup<'k, 'v>) -> Self {
+    /// `lookup` has the value of a key, if it is set.
+    #[must_use]
+    pub fn new(lookup: &'k dyn Fn(&str) -> Option<&'v str>) -> Self {
         Self { lookup, errors: Vec::new() }
     }
 
-    pub(crate) fn finish<T>(self, made: T) -> Result<T, SslErrors> {
-        if self.errors.is_empty() { Ok(made) } else { Err(SslErrors(self.errors)) }
+    /// What was made of the keys.
+    ///
+    /// # Errors
+    /// All mistakes, when there were any.
+    pub fn finish<T>(self, made: T) -> Result<T, KeyErrors> {
+        if self.errors.is_empty() { Ok(made) } else { Err(KeyErrors(self.errors)) }
     }
 
     pub(crate) fn is_right(&self) -> bool {
         self.errors.is_empty()
     }
 
-    pub(crate) fn wrong(&mut self, key: &str, message: impl Into<String>) {
-        self.errors.push(SslError { key: key.to_owned(), message: message.into() });
+    /// Notes a mistake. The message says what is wrong and what was possible, and never the value of a secret.
+    pub fn wrong(&mut self, key: &str, message: impl Into<String>) {
+        self.errors.push(KeyError { key: key.to_owned(), message: message.into() });
+    }
+
+    /// The value as it stands, without the blanks around it.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&'v str> {
+        (self.lookup)(key).map(str::trim)
     }
 
     /// A value that says something, without the blanks around it.
-    fn filled(&self, key: &str) -> Option<&'v str> {
-        (self.lookup)(key).map(str::trim).filter(|value| !value.is_empty())
+    #[must_use]
+    pub fn filled(&self, key: &str) -> Option<&'v str> {
+        self.text(key).filter(|value| !value.is_empty())
     }
 
-    /// Secrets keep their blanks.
-    fn secret(&self, key: &str) -> Option<&'v str> {
+    /// A value with its blanks, as passwords keep them.
+    #[must_use]
+    pub fn secret(&self, key: &str) -> Option<&'v str> {
         (self.lookup)(key).filter(|value| !value.is_empty())
     }
 
-    /// One of `possible`, in any case; the default when it is another.
-    pub(crate) fn one_of<'p>(&mut self, key: &str, default: &'p str, possible: &[&'p str]) -> &'p str {
-        let Some(value) = (self.lookup)(key).map(str::trim) else { return default };
+    /// One of `possible`, in any case; the default when it is another, which is a mistake.
+    pub fn one_of<'p>(&mut self, key: &str, default: &'p str, possible: &[&'p str]) -> &'p str {
+        let Some(value) = self.text(key) else { return default };
         if let Some(found) = possible.iter().find(|one| one.eq_ignore_ascii_case(value)) {
             return found;
         }
@@ -67,7 +87,8 @@ impl<'k, 'v> Keys<'k, 'v> {
         default
     }
 
-    pub(crate) fn tls(&mut self) -> Tls {
+    /// Settings of TLS, as [`Tls::read`] reads them; with mistakes they are no use.
+    pub fn tls(&mut self) -> Tls {
         let roots = self.store("ssl.truststore", "ssl.truststore.certificates");
         let roots = roots.map(|pem| self.certificates("ssl.truststore", &pem));
         let identity = self.identity();

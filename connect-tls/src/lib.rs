@@ -11,8 +11,9 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
-pub use error::{SslError, SslErrors};
+pub use error::{KeyError, KeyErrors};
 pub use explain::explain;
+pub use keys::Keys;
 pub use pem::{certificates, private_key};
 pub use server::server_config;
 pub use tls::{Check, Identity, Part, Tls, TlsError, Versions, provider};

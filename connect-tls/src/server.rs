@@ -6,7 +6,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-use crate::error::SslErrors;
+use crate::error::KeyErrors;
 use crate::keys::Keys;
 use crate::tls::{Identity, Tls, provider};
 
@@ -16,13 +16,13 @@ use crate::tls::{Identity, Tls, provider};
 /// # Errors
 /// All that is wrong, by key: as in [`Tls::read`]; no key or certificate, a key that does not belong to its certificate,
 /// client certificates that are wanted although nobody is trusted.
-pub fn server_config<'v>(lookup: &dyn Fn(&str) -> Option<&'v str>) -> Result<Arc<ServerConfig>, SslErrors> {
+pub fn server_config<'v>(lookup: &dyn Fn(&str) -> Option<&'v str>) -> Result<Arc<ServerConfig>, KeyErrors> {
     let mut keys = Keys::new(lookup);
     let tls = keys.tls();
     let wanted = keys.one_of("ssl.client.auth", "none", &["none", "requested", "required"]);
     let config = if keys.is_right() { server(&mut keys, &tls, wanted) } else { None };
     // Without a config there is a mistake that says why.
-    keys.finish(config)?.ok_or_else(|| SslErrors(Vec::new()))
+    keys.finish(config)?.ok_or_else(|| KeyErrors(Vec::new()))
 }
 
 fn server(keys: &mut Keys<'_, '_>, tls: &Tls, wanted: &str) -> Option<Arc<ServerConfig>> {

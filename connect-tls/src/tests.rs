@@ -1,6 +1,6 @@
 //! Keys and their mistakes.
 
-use crate::{Check, SslErrors, Tls, server_config};
+use crate::{Check, KeyErrors, Tls, server_config};
 
 const CHAIN: &str = include_str!("testdata/certificate.pem");
 const ENCRYPTED: &str = include_str!("testdata/encrypted-key.pem");
@@ -9,7 +9,7 @@ fn lookup<'v>(keys: &'v [(&'v str, &'v str)]) -> impl Fn(&str) -> Option<&'v str
     |key| keys.iter().find(|(name, _)| *name == key).map(|(_, value)| *value)
 }
 
-fn read(keys: &[(&str, &str)]) -> Result<Tls, SslErrors> {
+fn read(keys: &[(&str, &str)]) -> Result<Tls, KeyErrors> {
     Tls::read(&lookup(keys))
 }
 

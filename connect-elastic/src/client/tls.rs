@@ -3,7 +3,7 @@
 use std::io;
 
 use connect_api::config::ConfigErrors;
-use connect_tls::{Check, Part, SslErrors, Tls};
+use connect_tls::{Check, KeyErrors, Part, Tls};
 use tokio_rustls::TlsConnector;
 
 use super::node::Node;
@@ -32,7 +32,7 @@ pub(crate) fn read(config: &TlsConfig, prefix: &str) -> Result<Tls, ConfigErrors
     match tls {
         Ok(tls) if config.insecure => Ok(Tls { check: Check::Nothing, ..tls }),
         Ok(tls) => Ok(tls),
-        Err(SslErrors(wrong)) => {
+        Err(KeyErrors(wrong)) => {
             let mut errors = ConfigErrors::new();
             wrong.into_iter().for_each(|error| errors.add(error.key, None, error.message));
             Err(errors.prefixed(prefix))

@@ -37,4 +37,4 @@ mod versions;
 mod tests;
 
 pub use broker::WireBroker;
-pub use config::{TokenSource, WireConfig, WireConfigError, WireConfigErrors};
+pub use config::{TokenSource, WireConfig};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connect_api::config::ConfigErrors;
 use connect_api::{Error, Result};
-use connect_kafka::{Broker, EmbeddedBroker, WireBroker, WireConfig, WireConfigErrors};
+use connect_kafka::{Broker, EmbeddedBroker, KeyErrors, WireBroker, WireConfig};
 
 use super::ClientSettings;
 use crate::config::WorkerConfig;
@@ -129,7 +129,7 @@ impl Clients {
     }
 }
 
-fn errors(wrong: WireConfigErrors) -> ConfigErrors {
+fn errors(wrong: KeyErrors) -> ConfigErrors {
     let mut errors = ConfigErrors::new();
     for error in wrong.0 {
         errors.add(error.key, None, error.message);

@@ -1,7 +1,7 @@
 //! What a client is told: Kafka's client properties.
 
 mod jaas;
-mod keys;
+mod numbers;
 mod sasl;
 
 #[cfg(test)]
@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use connect_tls::Tls;
-use keys::Keys;
+use connect_tls::{KeyErrors, Keys, Tls};
+use numbers::Numbers as _;
 
-pub use keys::{WireConfigError, WireConfigErrors};
 pub use sasl::TokenSource;
 pub(super) use sasl::{Claims, Credentials, Oauth, Sasl, ScramHash};
 
@@ -75,8 +74,9 @@ impl WireConfig {
     ///
     /// # Errors
     /// Everything that is wrong, at once.
-    pub fn from_properties(properties: &BTreeMap<String, String>) -> Result<Self, WireConfigErrors> {
-        let mut keys = Keys::new(properties);
+    pub fn from_properties(properties: &BTreeMap<String, String>) -> Result<Self, KeyErrors> {
+        let lookup = |key: &str| properties.get(key).map(String::as_str);
+        let mut keys = Keys::new(&lookup);
         let bootstrap = bootstrap(&mut keys);
         let _ = keys.one_of(
             "client.dns.lookup",
@@ -85,7 +85,7 @@ impl WireConfig {
         );
         let protocol =
             keys.one_of("security.protocol", "PLAINTEXT", &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]);
-        let ssl = if protocol.ends_with("SSL") { keys.tls() } else { None };
+        let ssl = if protocol.ends_with("SSL") { Some(keys.tls()) } else { None };
         let sasl = if protocol.starts_with("SASL") { sasl::read(&mut keys) } else { None };
         let config = Self {
             bootstrap,
@@ -112,7 +112,7 @@ impl WireConfig {
     ///
     /// # Errors
     /// An address is not one.
-    pub fn plaintext(bootstrap_servers: impl Into<String>) -> Result<Self, WireConfigErrors> {
+    pub fn plaintext(bootstrap_servers: impl Into<String>) -> Result<Self, KeyErrors> {
         Self::from_properties(&BTreeMap::from([("bootstrap.servers".to_owned(), bootstrap_servers.into())]))
     }
 
@@ -134,13 +134,13 @@ impl WireConfig {
     }
 }
 
-fn backoff(keys: &mut Keys<'_>, prefix: &str, min: i64, max: i64) -> (Duration, Duration) {
+fn backoff(keys: &mut Keys<'_, '_>, prefix: &str, min: i64, max: i64) -> (Duration, Duration) {
     let first = keys.millis(&format!("{prefix}.ms"), min);
     let most = keys.millis(&format!("{prefix}.max.ms"), max);
     (first, most.max(first))
 }
 
-fn bootstrap(keys: &mut Keys<'_>) -> Vec<HostPort> {
+fn bootstrap(keys: &mut Keys<'_, '_>) -> Vec<HostPort> {
     let text = keys.text("bootstrap.servers").unwrap_or("localhost:9092");
     let mut found = Vec::new();
     for one in text.split(',').map(str::trim).filter(|one| !one.is_empty()) {
@@ -150,7 +150,7 @@ fn bootstrap(keys: &mut Keys<'_>) -> Vec<HostPort> {
         }
     }
     if text.split(',').all(|one| one.trim().is_empty()) {
-        keys.wrong("bootstrap.servers", "there is no address; write host:port, several separated by commas".into());
+        keys.wrong("bootstrap.servers", "there is no address; write host:port, several separated by commas");
     }
     found
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use connect_tls::Keys;
 use futures::future::BoxFuture;
 
 use super::jaas::{self, Jaas};
-use super::keys::Keys;
 
 /// Text that is never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Sasl {
 
 const MECHANISMS: [&str; 4] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"];
 
-pub(super) fn read(keys: &mut Keys<'_>) -> Option<Sasl> {
+pub(super) fn read(keys: &mut Keys<'_, '_>) -> Option<Sasl> {
     let Some(mechanism) = keys.filled("sasl.mechanism") else {
         let text = format!("Kafka's default GSSAPI is not possible here; possible: {}", MECHANISMS.join(", "));
         keys.wrong("sasl.mechanism", text);
@@ -142,27 +142,27 @@ pub(super) fn read(keys: &mut Keys<'_>) -> Option<Sasl> {
     }
 }
 
-fn credentials(keys: &mut Keys<'_>, jaas: Option<Jaas>) -> Option<Credentials> {
+fn credentials(keys: &mut Keys<'_, '_>, jaas: Option<Jaas>) -> Option<Credentials> {
     let mut options = jaas.map(|jaas| jaas.options).unwrap_or_default();
     let username = options.remove("username").or_else(|| keys.filled("sasl.username").map(str::to_owned));
     let password = options.remove("password").or_else(|| keys.secret("sasl.password").map(str::to_owned));
     let (Some(username), Some(password)) = (username, password) else {
         let text = "username and password are missing: give them as options of the login module, \
                     or as sasl.username and sasl.password";
-        keys.wrong("sasl.jaas.config", text.into());
+        keys.wrong("sasl.jaas.config", text);
         return None;
     };
     Some(Credentials { username, password: Hidden(password) })
 }
 
-fn oauth(keys: &mut Keys<'_>, jaas: Option<Jaas>) -> Option<Oauth> {
+fn oauth(keys: &mut Keys<'_, '_>, jaas: Option<Jaas>) -> Option<Oauth> {
     const URL: &str = "sasl.oauthbearer.token.endpoint.url";
     if let Some(url) = keys.filled(URL) {
         let path = url.strip_prefix("file:").map(|path| path.strip_prefix("//").unwrap_or(path));
         return match path.filter(|path| path.starts_with('/')) {
             Some(path) => Some(Oauth::File(path.into())),
             None => {
-                keys.wrong(URL, "only file:///absolute/path is possible, or a token source of the host".into());
+                keys.wrong(URL, "only file:///absolute/path is possible, or a token source of the host");
                 None
             }
         };
@@ -179,7 +179,7 @@ fn oauth(keys: &mut Keys<'_>, jaas: Option<Jaas>) -> Option<Oauth> {
     }
     let lifetime = options.get("unsecuredLoginLifetimeSeconds").map_or(Ok(3600), |text| text.parse::<i64>());
     let Ok(lifetime_seconds) = lifetime.map_err(|_| ()).and_then(|n| if n > 0 { Ok(n) } else { Err(()) }) else {
-        keys.wrong("sasl.jaas.config", "unsecuredLoginLifetimeSeconds is not a number greater than 0".into());
+        keys.wrong("sasl.jaas.config", "unsecuredLoginLifetimeSeconds is not a number greater than 0");
         return None;
     };
     Some(Oauth::Unsecured(Claims { strings, lifetime_seconds }))

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{HostPort, Oauth, Sasl, ScramHash, WireConfig, WireConfigErrors};
+use connect_tls::KeyErrors;
 
-fn read(properties: &[(&str, &str)]) -> Result<WireConfig, WireConfigErrors> {
+use super::{HostPort, Oauth, Sasl, ScramHash, WireConfig};
+
+fn read(properties: &[(&str, &str)]) -> Result<WireConfig, KeyErrors> {
     let properties: BTreeMap<_, _> = properties.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     WireConfig::from_properties(&properties)
 }

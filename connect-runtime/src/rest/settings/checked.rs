@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connect_api::config::{ConfigErrors, did_you_mean};
-use connect_tls::{SslErrors, server_config};
+use connect_tls::{KeyErrors, server_config};
 use tokio_rustls::rustls::ServerConfig;
 
 use super::{HeaderRule, Listener, RestConfig, SslProperties};
@@ -107,7 +107,7 @@ fn listeners(key: &str, texts: &[String], errors: &mut ConfigErrors) -> Vec<List
     texts.iter().filter(|text| !text.trim().is_empty()).filter_map(read).collect()
 }
 
-fn add_tls(errors: &mut ConfigErrors, key: &str, wrong: &SslErrors) {
+fn add_tls(errors: &mut ConfigErrors, key: &str, wrong: &KeyErrors) {
     for error in &wrong.0 {
         errors.add(error.key.clone(), None, format!("{} (for https in {key})", error.message));
     }
