@@ -14,6 +14,8 @@ const MOST: usize = 256;
 /// What a plan was made for. Schemas are compared by address first: converters share them.
 struct Seen {
     topic: Arc<str>,
+    /// What the route goes by.
+    target: Arc<str>,
     key: Option<Arc<Schema>>,
     /// `None` for a delete as well as for a value without a schema.
     value: Option<Arc<Schema>>,
@@ -33,7 +35,7 @@ impl Plans {
         Self { seen: Vec::new(), truncates: Vec::new() }
     }
 
-    /// The plan of a record of a topic.
+    /// The plan of a record that goes where the routes lead from `target`: its topic, or what stands in for it.
     ///
     /// # Errors
     /// A data error that says why such a record cannot be written.
@@ -41,17 +43,17 @@ impl Plans {
         &mut self,
         config: &JdbcSinkConfig,
         routes: &mut Routes,
-        topic: &Arc<str>,
+        target: &Arc<str>,
         record: &SinkRecord,
     ) -> Result<Arc<Plan>> {
         let found =
-            self.find(topic, record, &|a, b| Arc::ptr_eq(a, b)).or_else(|| self.find(topic, record, &|a, b| a == b));
+            self.find(target, record, &|a, b| Arc::ptr_eq(a, b)).or_else(|| self.find(target, record, &|a, b| a == b));
         if let Some(at) = found {
             // What is used is found first.
             self.seen.swap(0, at);
             return Ok(Arc::clone(&self.seen[0].plan));
         }
-        let plan = Plan::of(config, routes.table(topic)?, record)?;
+        let plan = Plan::of(config, routes.table(target)?, record)?;
         // Schemas that differ in ways that no table shows share a plan, and so their statements.
         let plan = match self.seen.iter().find(|seen| seen.plan.is_like(&plan)) {
             Some(seen) => Arc::clone(&seen.plan),
@@ -61,7 +63,8 @@ impl Plans {
             self.seen.clear();
         }
         self.seen.push(Seen {
-            topic: Arc::clone(topic),
+            topic: Arc::clone(&record.topic),
+            target: Arc::clone(target),
             key: record.key.schema.clone(),
             value: record.value.schema.clone(),
             no_key: record.key.is_null(),
@@ -71,12 +74,12 @@ impl Plans {
         Ok(plan)
     }
 
-    /// The plan that empties the table of a topic.
+    /// The plan that empties the table where the routes lead from `target`.
     ///
     /// # Errors
-    /// A data error when the topic has no table.
-    pub(super) fn truncate(&mut self, routes: &mut Routes, topic: &Arc<str>) -> Result<Arc<Plan>> {
-        let table = routes.table(topic)?;
+    /// A data error when they lead nowhere.
+    pub(super) fn truncate(&mut self, routes: &mut Routes, target: &Arc<str>) -> Result<Arc<Plan>> {
+        let table = routes.table(target)?;
         if let Some(known) = self.truncates.iter().find(|plan| plan.table == table) {
             return Ok(Arc::clone(known));
         }
@@ -90,7 +93,7 @@ impl Plans {
 
     fn find(
         &self,
-        topic: &Arc<str>,
+        target: &Arc<str>,
         record: &SinkRecord,
         same: &dyn Fn(&Arc<Schema>, &Arc<Schema>) -> bool,
     ) -> Option<usize> {
@@ -99,10 +102,12 @@ impl Plans {
             (None, None) => true,
             _ => false,
         };
+        let is = |seen: &Arc<str>, given: &Arc<str>| Arc::ptr_eq(seen, given) || seen == given;
         self.seen.iter().position(|seen| {
             seen.no_key == record.key.is_null()
                 && seen.no_value == record.value.is_null()
-                && (Arc::ptr_eq(&seen.topic, topic) || seen.topic == *topic)
+                && is(&seen.topic, &record.topic)
+                && is(&seen.target, target)
                 && like(&seen.key, &record.key)
                 && like(&seen.value, &record.value)
         })

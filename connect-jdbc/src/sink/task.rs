@@ -102,8 +102,8 @@ impl JdbcSinkTask {
                 Opened::Row(record, table) => Some((record, table)),
             },
         };
-        let (record, topic) = opened.as_ref().map_or((record, &record.topic), |(record, table)| (record, table));
-        let plan = self.plans.of(&self.config, &mut self.routes, topic, record)?;
+        let (record, target) = opened.as_ref().map_or((record, &record.topic), |(record, table)| (record, table));
+        let plan = self.plans.of(&self.config, &mut self.routes, target, record)?;
         let cells = plan.row(record, &self.clocks)?;
         Ok(Some((plan, cells)))
     }

@@ -106,6 +106,19 @@ async fn flat_records_and_cloud_events_are_rows_too() {
     assert_eq!(bench.rows(ALL), ["1|flat|1", "2|c|2"], "{}", bench.worker.trace("s"));
 }
 
+/// Also where the rows of another topic go to the same table.
+#[tokio::test]
+async fn fields_are_left_out_of_the_rows_of_their_topic() {
+    let bench = Bench::new(TABLE).await;
+    let mut other = event("c", 2, 7);
+    other.topic = "shop.more".into();
+    bench.worker.send_records([event("c", 1, 7)]).await;
+    run(&bench, "topics=shop.orders,shop.more\ncollection.name.format=shop_orders\nfield.exclude.list=shop.more:qty").await;
+    bench.worker.send_records([other, event("c", 3, 7)]).await;
+    bench.worker.settled().await;
+    assert_eq!(bench.rows(ALL), ["1|c|7", "2|c|null", "3|c|7"], "{}", bench.worker.trace("s"));
+}
+
 #[tokio::test]
 async fn tables_are_named_by_topic_and_source() {
     let rows = [
