@@ -109,14 +109,14 @@ impl JdbcSinkTask {
     }
 
     /// Whether the tables of these topics are there, where that is asked for.
-    async fn check_tables(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+    async fn check_tables(&mut self, partitions: &[TopicPartition]) -> Result<(), Trouble> {
         let Some(envelopes) = self.envelopes.as_ref().filter(|envelopes| envelopes.validates) else { return Ok(()) };
         let topics: BTreeSet<&Arc<str>> = partitions.iter().map(|partition| &partition.topic).collect();
         for table in topics.into_iter().filter_map(|topic| envelopes.table_of(topic)) {
-            let name = self.routes.table(&table.into())?;
+            let name = self.routes.table(&table.into()).map_err(Trouble::Refused)?;
             if self.session.connection().await?.describe(&name).await?.is_none() {
                 let message = format!("table {name} is missing, and schema.evolution=validate-only creates none");
-                return Err(Error::config(message));
+                return Err(Trouble::Refused(Error::config(message)));
             }
         }
         Ok(())
@@ -219,17 +219,22 @@ impl JdbcSinkTask {
         if self.config.retries.trim_sensitive_log { error } else { error.with_source(fault) }
     }
 
+    /// Where to go on in partitions, if that is known here.
+    async fn places(&mut self, partitions: &[TopicPartition]) -> Result<Vec<(TopicPartition, i64)>, Trouble> {
+        self.check_tables(partitions).await?;
+        match &mut self.once {
+            Some(once) => Ok(once.open(self.session.connection().await?, partitions).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Takes partitions over, while that is worth trying: the runtime does not ask again.
     async fn take_over(&mut self, partitions: &[TopicPartition]) -> Result<Vec<(TopicPartition, i64)>> {
         loop {
-            let Some(once) = &mut self.once else { return Ok(Vec::new()) };
-            let taken = match self.session.connection().await {
-                Ok(connection) => once.open(connection, partitions).await,
-                Err(fault) => Err(fault),
-            };
-            let fault = match taken {
+            let fault = match self.places(partitions).await {
                 Ok(places) => return Ok(places),
-                Err(fault) => fault,
+                Err(Trouble::Refused(error)) => return Err(error),
+                Err(Trouble::Fault(fault)) => fault,
             };
             self.undo(&fault).await;
             let error = match fault.class() {
@@ -263,7 +268,6 @@ impl Task for JdbcSinkTask {}
 #[async_trait]
 impl SinkTask for JdbcSinkTask {
     async fn open(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        self.check_tables(partitions).await?;
         for (partition, offset) in self.take_over(partitions).await? {
             self.context.seek(&partition, offset)?;
         }

@@ -1,4 +1,5 @@
 //! The connectors in a worker, on real databases.
 
+mod alone;
 mod sink;
 mod source;

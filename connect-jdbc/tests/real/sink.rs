@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_api::host::SinkHost;
 use connect_api::{
-    Datum, Decimal, Error, Record, Result, Schema, SinkConnector as _, SinkRecord, SinkTask as _, SinkTaskContext,
-    StopSignal, Struct, TaskId, TimestampType, TopicPartition, Type, Value, async_trait, logical,
+    Datum, Decimal, Record, Schema, SinkConnector as _, SinkRecord, SinkTask as _, SinkTaskContext, StopSignal, Struct,
+    TaskId, TimestampType, TopicPartition, Type, Value, logical,
 };
 use connect_jdbc::{InsertMode, JdbcSink, JdbcSinkConfig, PkMode};
 use connect_runtime::Plugins;
 use connect_runtime::testing::TestWorker;
 
+use super::alone::NoHost;
 use super::databases::{Db, Server};
 
 pub(crate) const BOTH: [&str; 2] = ["pg", "maria"];
@@ -115,32 +115,6 @@ async fn a_merge_by_copy() {
     assert_eq!(failed, [77]);
     let found = shown(&mut session, "select count(*), max(qty), max(kept), min(kept) from orders").await;
     assert_eq!(found, ["44999|44999|6|5"]);
-}
-
-/// For a task that asks nothing of its runtime.
-struct NoHost;
-
-#[async_trait]
-impl SinkHost for NoHost {
-    fn assignment(&self) -> Vec<TopicPartition> {
-        Vec::new()
-    }
-
-    fn pause(&self, _: &[TopicPartition]) {}
-
-    fn resume(&self, _: &[TopicPartition]) {}
-
-    fn seek(&self, _: &TopicPartition, _: i64) {}
-
-    fn request_commit(&self) {}
-
-    fn can_report(&self) -> bool {
-        false
-    }
-
-    async fn report(&self, _: &SinkRecord, error: Error) -> Result<()> {
-        Err(error)
-    }
 }
 
 /// Connections are cut again and again, also while they commit.

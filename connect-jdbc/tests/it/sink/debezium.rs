@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connect_api::config::definitions;
-use connect_api::{Datum, Record, Schema, Struct, Type, Value};
-use connect_jdbc::DebeziumJdbcSinkConfig;
+use connect_api::config::{definitions, parse};
+use connect_api::{
+    Datum, Record, Schema, SinkConnector as _, SinkTask as _, SinkTaskContext, StopSignal, Struct, TaskId,
+    TopicPartition, Type, Value,
+};
+use connect_jdbc::{DebeziumJdbcSink, DebeziumJdbcSinkConfig};
 use connect_runtime::State;
 
+use super::super::alone::NoHost;
 use super::{Bench, orders};
 
 const TABLE: &str = "CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, name TEXT, qty BIGINT CHECK (qty >= 0))";
@@ -163,6 +167,26 @@ async fn tables_that_do_not_fit() {
             assert_eq!(bench.rows(ALL), ["1|c|1"]);
         }
     }
+}
+
+/// A database that is busy when a topic is assigned is asked again.
+#[tokio::test(start_paused = true)]
+async fn tables_are_looked_for_until_the_database_answers() {
+    let bench = Bench::new(TABLE).await;
+    let url = format!("jdbc:sqlite:{}?busy_timeout=1", bench.path().display());
+    let properties = [("connection.url", url.as_str()), ("schema.evolution", "validate-only")];
+    let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let config = parse::<DebeziumJdbcSinkConfig>(&properties).unwrap().config;
+    let context = SinkTaskContext::new(TaskId::new("s", 0), StopSignal::never(), Arc::new(NoHost));
+    let mut task = DebeziumJdbcSink.task(&config, context).await.unwrap();
+    let other = bench.open();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let partitions = [TopicPartition::new("shop.orders", 0)];
+    let (opened, ()) = tokio::join!(task.open(&partitions), async {
+        tokio::time::sleep(config.retry_delay.duration() * 5 / 2).await;
+        other.execute_batch("COMMIT").unwrap();
+    });
+    opened.unwrap();
 }
 
 #[tokio::test]
