@@ -135,6 +135,23 @@ impl Flavor {
         })
     }
 
+    /// A default as a literal. Where the column knows its zone, so does the literal: sessions have zones of their own.
+    fn default(self, cell: &Cell, kind: &Kind) -> Result<String> {
+        Ok(match (kind, cell) {
+            (Kind::Semantic(Semantic::ZonedTimestamp), Cell::Timestamp { instant, .. }) if self == Self::Postgres => {
+                match *instant {
+                    i64::MAX => "'infinity'".into(),
+                    i64::MIN => "'-infinity'".into(),
+                    instant => format!("'{}+00'", timestamp(instant)),
+                }
+            }
+            (Kind::Semantic(Semantic::ZonedTime), Cell::Time { micros, .. }) if self == Self::Postgres => {
+                format!("'{}+00'", time(*micros))
+            }
+            _ => self.literal(cell)?,
+        })
+    }
+
     fn float(self, number: f64, text: &str) -> Result<String> {
         match self {
             _ if number.is_finite() => Ok(text.to_owned()),
@@ -164,7 +181,7 @@ impl Flavor {
         let rest = match &field.default {
             Some(default) if !has_no_default => {
                 let cell = clocks.cell(default, &field.kind).map_err(context)?;
-                format!("DEFAULT {}", self.literal(&cell).map_err(context)?)
+                format!("DEFAULT {}", self.default(&cell, &field.kind).map_err(context)?)
             }
             _ if field.optional || field.default.is_some() => "NULL".into(),
             _ => "NOT NULL".into(),

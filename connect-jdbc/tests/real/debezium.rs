@@ -74,6 +74,19 @@ fn row() -> Record {
     Record::new("t", Struct::of(&schema, values).unwrap())
 }
 
+/// A worker whose sink has written a record into a table that it made.
+async fn written(server: &Server, database: &str, record: Record) -> TestWorker {
+    let worker = TestWorker::builder().plugins(Plugins::new().sink(DebeziumJdbcSink)).json().start().await;
+    worker.send_records([record]).await;
+    let more = "connector.class=io.debezium.connector.jdbc.JdbcSinkConnector\nschema.evolution=basic\n\
+                use.time.zone=America/New_York";
+    let mut config = config(server, database, "t", more);
+    config.insert("connection.username".into(), server.user.clone());
+    worker.create(config).await;
+    worker.drained().await;
+    worker
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn types_of_debezium() {
     let stamps = "2024-02-29 13:14:15.123|2024-02-29 13:14:15.123456|2024-02-29 13:14:15.123456";
@@ -81,15 +94,7 @@ async fn types_of_debezium() {
         let server = Server::of(db);
         let name = "debezium-types";
         let mut session = server.fresh(name).await;
-        let worker = TestWorker::builder().plugins(Plugins::new().sink(DebeziumJdbcSink)).json().start().await;
-        worker.send_records([row()]).await;
-        let more = "connector.class=io.debezium.connector.jdbc.JdbcSinkConnector\nschema.evolution=basic\n\
-                    use.time.zone=America/New_York";
-        let mut config = config(&server, name, "t", more);
-        config.insert("connection.username".into(), server.user.clone());
-        worker.create(config).await;
-        worker.settled().await;
-        assert_eq!(worker.trace("s"), "", "{db}");
+        let _worker = written(&server, name, row()).await;
         let (text, bits, zoned, clock) = match db {
             "pg" => (
                 "select day, ms, us, ns, tms, tus, tns, zts at time zone 'UTC', zt, js, id, bits, kind, year, name, num",
@@ -115,4 +120,31 @@ async fn types_of_debezium() {
                        where table_name = 't' and column_name = 'name' and table_schema in ('public', 'debezium-types')";
         assert_eq!(shown(&mut session, lengths).await, ["9"], "{db}");
     }
+}
+
+/// Defaults are those instants in whatever zone a session is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn defaults_with_a_zone() {
+    let server = Server::of("pg");
+    let name = "debezium-defaults";
+    let mut session = server.fresh(name).await;
+    session.run(&format!("alter database \"{name}\" set timezone to 'Asia/Tokyo'")).await;
+    let field = |known: &str, default: &str| {
+        let schema = Schema::builder(Type::String).name(known).optional();
+        schema.default_value(Value::from(default)).build().unwrap()
+    };
+    let schema = Schema::structure()
+        .field("zts", field("io.debezium.time.ZonedTimestamp", "2024-02-29T15:14:15.123456+02:00"))
+        .field("never", field("io.debezium.time.ZonedTimestamp", "infinity"))
+        .field("zt", field("io.debezium.time.ZonedTime", "01:00:00+02:00"))
+        .build()
+        .unwrap();
+    let rest = Schema::structure().field("id", Schema::optional(Type::Int32)).build().unwrap();
+    let row = Struct::of(&schema, vec![Value::Null, Value::Null, Value::Null]).unwrap();
+    let worker = written(&server, name, Record::new("t", row)).await;
+    // The next row is the database's own.
+    worker.send_records([Record::new("t", Struct::of(&rest, vec![1.into()]).unwrap())]).await;
+    worker.drained().await;
+    let query = "select zts at time zone 'UTC', never, zt at time zone 'UTC' from t where id = 1";
+    assert_eq!(shown(&mut session, query).await, ["2024-02-29 13:14:15.123456|infinity|23:00:00+00"]);
 }
