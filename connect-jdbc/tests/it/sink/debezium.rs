@@ -117,7 +117,8 @@ async fn fields_are_left_out_of_the_rows_of_their_topic() {
     let mut other = event("c", 2, 7);
     other.topic = "shop.more".into();
     bench.worker.send_records([event("c", 1, 7)]).await;
-    run(&bench, "topics=shop.orders,shop.more\ncollection.name.format=shop_orders\nfield.exclude.list=shop.more:qty").await;
+    run(&bench, "topics=shop.orders,shop.more\ncollection.name.format=shop_orders\nfield.exclude.list=shop.more:qty")
+        .await;
     bench.worker.send_records([other, event("c", 3, 7)]).await;
     bench.worker.settled().await;
     assert_eq!(bench.rows(ALL), ["1|c|7", "2|c|null", "3|c|7"], "{}", bench.worker.trace("s"));

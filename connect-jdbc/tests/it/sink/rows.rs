@@ -132,10 +132,7 @@ async fn a_table_that_is_locked_is_waited_for() {
     let mut properties = bench.properties("orders", "retry.backoff.ms=5\nmax.retries=100000");
     properties.insert("connection.url".into(), url);
     bench.worker.create(properties).await;
-    let retries =
-        || bench.worker.status("s").tasks.iter().any(|task| format!("{:?}", task.counts).contains("retries: 0"));
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    let _ = retries;
+    bench.worker.until(|| bench.worker.status("s").tasks.iter().any(|task| task.counts.retries > 1)).await;
     assert_eq!(bench.rows(ALL), Vec::<String>::new());
     other.execute_batch("COMMIT").unwrap();
     bench.worker.drained().await;
