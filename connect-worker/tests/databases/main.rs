@@ -4,6 +4,8 @@
 //! `cargo test -p connect-worker --features real-databases --test databases`; `dev/jdbc-test` runs it with more kills.
 
 mod node;
+#[path = "../it/random.rs"]
+mod random;
 mod source;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]

@@ -1,8 +1,6 @@
 //! A table is copied to a topic while rows are written, and the worker and the database are killed at random moments.
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,27 +9,12 @@ use connect_kafka::consumer::LogReader;
 use connect_kafka::{EmbeddedBroker, EmbeddedOptions, Isolation};
 
 use crate::node::Node;
+use crate::random::{Random, seed, setting};
 use crate::support::{CONVERTERS, Place};
 
 const ALL: &str = "standalone worker.properties source.properties";
 /// Who writes at the same time.
 const WRITERS: u64 = 3;
-
-/// Marsaglia's xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit.max(1)
-    }
-}
-
-fn setting(name: &str, default: impl FnOnce() -> u64) -> u64 {
-    std::env::var(name).map_or_else(|_| default(), |text| text.parse().expect("a whole number"))
-}
 
 #[test]
 fn nothing_is_lost_from_postgres() {
@@ -60,9 +43,9 @@ fn transactions(random: &mut Random, table: &str) -> String {
 #[expect(clippy::print_stdout, reason = "the seed, and what the script is for")]
 fn killed_at_random_moments(node: Node, create: &str, table: &'static str) {
     let kills = setting("CONNECT_KILL_KILLS", || 6);
-    let seed = setting("CONNECT_KILL_SEED", || RandomState::new().build_hasher().finish() | 1);
+    let seed = seed("CONNECT_KILL_SEED");
     println!("{}: {kills} kills, CONNECT_KILL_SEED={seed}", node.kind);
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     node.run(&["start"]);
     node.values(create);
     let place = Place::new();
@@ -81,8 +64,8 @@ fn killed_at_random_moments(node: Node, create: &str, table: &'static str) {
     // They write as long as this is there, which it is not when the test fails.
     let writing = Arc::new(());
     let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let (mut random, writing) = (Random(seed.wrapping_add(writer) | 1), Arc::downgrade(&writing));
+        .map(|_| {
+            let (mut random, writing) = (Random::new(random.below(u64::MAX)), Arc::downgrade(&writing));
             std::thread::spawn(move || {
                 while writing.upgrade().is_some() {
                     node.attempt(&transactions(&mut random, table));

@@ -8,39 +8,22 @@
 //!
 //! `dev/kill-test` runs this with more lines and more kills.
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::time::Duration;
 
 use connect_api::OffsetMap;
 use connect_kafka::{EmbeddedBroker, EmbeddedOptions, TopicPartition};
 use connect_runtime::offsets::{FileOffsetStore, OffsetStore as _};
 
+use crate::random::{Random, seed, setting};
 use crate::support::{CONVERTERS, Place};
 
 /// Bytes of each line with its end, so that lines can be counted by length.
 const LINE: u64 = 44;
 const ALL: &str = "standalone worker.properties source.properties sink.json";
 
-/// Marsaglia's xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit.max(1)
-    }
-}
-
 fn line(number: u64) -> String {
     format!("{number:010} of the lines that have to arrive\n")
-}
-
-fn setting(name: &str, default: impl FnOnce() -> u64) -> u64 {
-    std::env::var(name).map_or_else(|_| default(), |text| text.parse().expect("a whole number"))
 }
 
 /// What is on the disk after a kill, in lines and records.
@@ -111,9 +94,9 @@ impl Ledger {
 #[expect(clippy::print_stdout, reason = "the seed, and what the script is for")]
 async fn killed_at_random_moments() {
     let (lines, kills) = (setting("CONNECT_KILL_LINES", || 60_000), setting("CONNECT_KILL_KILLS", || 12));
-    let seed = setting("CONNECT_KILL_SEED", || RandomState::new().build_hasher().finish() | 1);
+    let seed = seed("CONNECT_KILL_SEED");
     println!("{lines} lines, {kills} kills, CONNECT_KILL_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let place = Place::with_copy();
     place.write("in.txt", (0..lines).map(line).collect::<String>());
     // Small batches, so that copying takes time; commits as often as batches, so that kills strike them.

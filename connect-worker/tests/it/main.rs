@@ -11,6 +11,7 @@ mod operate;
 mod otel;
 mod plugins;
 mod providers;
+mod random;
 mod rest;
 mod run;
 mod support;

@@ -4,7 +4,6 @@
 //! `dev/search-chaos` runs this with more documents and more kills.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,19 +13,15 @@ use connect_kafka::producer::{Producer, ProducerConfig};
 use connect_kafka::{Broker as _, EmbeddedBroker, EmbeddedOptions, Isolation, NewTopic};
 use serde_json::{Value, json};
 
-use crate::Random;
 use crate::expected::{Expected, PARTITIONS};
 use crate::proxy::{self, ask};
+use crate::random::{Random, seed, setting};
 use crate::support::{CONVERTERS, Place, Running};
 
 const TOPIC: &str = "chaos";
 const LETTERS: &str = "chaos-letters";
 /// Far longer than anything takes.
 const PATIENCE: Duration = Duration::from_secs(1800);
-
-fn setting(name: &str, default: impl FnOnce() -> u64) -> u64 {
-    std::env::var(name).map_or_else(|_| default(), |text| text.parse().expect("a whole number"))
-}
 
 fn node(kind: &str, command: &str) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../dev/services/elastic");
@@ -93,13 +88,13 @@ fn place(broker: &str, search: &str) -> Place {
 #[expect(clippy::disallowed_methods, reason = "real time passes")]
 async fn the_index_is_what_the_topic_says() {
     let (count, kills) = (setting("CONNECT_CHAOS_DOCUMENTS", || 40_000), setting("CONNECT_CHAOS_KILLS", || 3));
-    let seed = setting("CONNECT_CHAOS_SEED", || RandomState::new().build_hasher().finish() | 1);
+    let seed = seed("CONNECT_CHAOS_SEED");
     let kind = std::env::var("CONNECT_CHAOS_SERVER").unwrap_or_else(|_| "opensearch".into());
     println!("{count} documents, {kills} kills, {kind}, CONNECT_CHAOS_SEED={seed}");
     let url = format!("{}_URL", kind.to_uppercase());
     let url =
         std::env::var(&url).unwrap_or_else(|_| panic!("{url} is not set; dev/services/elastic {kind} env prints it"));
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut options = EmbeddedOptions::default();
     options.min_session_timeout = Duration::from_secs(1);
     let broker = EmbeddedBroker::with_options(options);
@@ -110,7 +105,7 @@ async fn the_index_is_what_the_topic_says() {
         "seq": { "type": "long" }, "amount": { "type": "long" }, "sum": { "type": "keyword" },
         "text": { "type": "text" } } } });
     assert_eq!(ask(&url, "PUT", "/chaos", &mapping.to_string()).await.0, 200);
-    let (search, done) = proxy::start(&url, random.below(u64::MAX - 1) + 1).await;
+    let (search, done) = proxy::start(&url, Random::new(random.below(u64::MAX))).await;
     let place = place(&listening.address().to_string(), &format!("http://{search}"));
 
     let began = Instant::now();

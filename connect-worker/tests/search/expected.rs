@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::{Value, json};
 
-use crate::Random;
+use crate::random::Random;
 
 pub(crate) const PARTITIONS: i32 = 4;
 

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-use crate::Random;
+use crate::random::Random;
 
 /// Longer than the sink waits for an answer.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -36,12 +36,12 @@ struct Proxy {
 }
 
 /// Starts it; where it listens, and what it does.
-pub(crate) async fn start(server: &str, seed: u64) -> (SocketAddr, Arc<Done>) {
+pub(crate) async fn start(server: &str, random: Random) -> (SocketAddr, Arc<Done>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let done = Arc::new(Done::default());
-    let server = server.strip_prefix("http://").expect("a URL of http").to_owned();
-    let proxy = Arc::new(Proxy { server, random: Mutex::new(Random(seed)), done: Arc::clone(&done) });
+    let server = host(server).to_owned();
+    let proxy = Arc::new(Proxy { server, random: Mutex::new(random), done: Arc::clone(&done) });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let proxy = Arc::clone(&proxy);
@@ -50,6 +50,11 @@ pub(crate) async fn start(server: &str, seed: u64) -> (SocketAddr, Arc<Done>) {
         }
     });
     (address, done)
+}
+
+/// What a URL says after its scheme.
+fn host(url: &str) -> &str {
+    url.strip_prefix("http://").expect("a URL of http")
 }
 
 struct Message {
@@ -121,7 +126,7 @@ impl Proxy {
                 }
                 9..12 => {
                     count(&self.done.torn);
-                    let (line, body) = self.ask(&request, &request.body).await?;
+                    let (line, body) = forward(&self.server, &request, &request.body).await?;
                     let head = format!("{line}\r\nContent-Length: {}\r\n\r\n", body.len());
                     client.write_all(head.as_bytes()).await?;
                     client.write_all(&body[..body.len() / 2]).await?;
@@ -132,7 +137,7 @@ impl Proxy {
                 12..14 => {
                     count(&self.done.silent);
                     if chance == 12 {
-                        let _ = self.ask(&request, &request.body).await?;
+                        let _ = forward(&self.server, &request, &request.body).await?;
                     }
                     sleep(SILENCE).await;
                     return Ok(());
@@ -158,7 +163,7 @@ impl Proxy {
         body: &[u8],
         refused: Vec<String>,
     ) -> io::Result<()> {
-        let Ok((line, mut body)) = self.ask(request, body).await else {
+        let Ok((line, mut body)) = forward(&self.server, request, body).await else {
             self.done.away.fetch_add(1, Ordering::Relaxed);
             client.get_ref().set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -178,27 +183,27 @@ impl Proxy {
         }
         answer(client, status, body).await
     }
+}
 
-    /// The first line and the body of the server's answer.
-    async fn ask(&self, request: &Message, body: &[u8]) -> io::Result<(String, Vec<u8>)> {
-        let mut server = BufStream::new(TcpStream::connect(&self.server).await?);
-        let kind = if request.line.contains("/_bulk") { "application/x-ndjson" } else { "application/json" };
-        let head = format!(
-            "{}\r\nHost: {}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-            request.line,
-            self.server,
-            body.len()
-        );
-        server.write_all(head.as_bytes()).await?;
-        server.write_all(body).await?;
-        server.flush().await?;
-        if request.line.starts_with("HEAD ") {
-            let mut line = String::new();
-            server.read_line(&mut line).await?;
-            return Ok((line.trim_end().to_owned(), Vec::new()));
-        }
-        read(&mut server).await.map(|answer| (answer.line, answer.body))
+/// The first line and the body of the server's answer.
+async fn forward(server: &str, request: &Message, body: &[u8]) -> io::Result<(String, Vec<u8>)> {
+    let mut stream = BufStream::new(TcpStream::connect(server).await?);
+    let kind = if request.line.contains("/_bulk") { "application/x-ndjson" } else { "application/json" };
+    let head = format!(
+        "{}\r\nHost: {}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        request.line,
+        server,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body).await?;
+    stream.flush().await?;
+    if request.line.starts_with("HEAD ") {
+        let mut line = String::new();
+        stream.read_line(&mut line).await?;
+        return Ok((line.trim_end().to_owned(), Vec::new()));
     }
+    read(&mut stream).await.map(|answer| (answer.line, answer.body))
 }
 
 /// The first actions of a body, and the names of those that are left out.
@@ -228,13 +233,8 @@ async fn answer(client: &mut BufStream<TcpStream>, status: u16, body: impl AsRef
 
 /// A request of the test's own, which nobody spoils.
 pub(crate) async fn ask(server: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
-    let proxy = Proxy {
-        server: server.trim_start_matches("http://").to_owned(),
-        random: Mutex::new(Random(1)),
-        done: Arc::default(),
-    };
     let request = Message { line: format!("{method} {path} HTTP/1.1"), body: Vec::new() };
-    let (line, body) = proxy.ask(&request, body.as_bytes()).await.expect("the server answers");
+    let (line, body) = forward(host(server), &request, body.as_bytes()).await.expect("the server answers");
     let status = line.split(' ').nth(1).and_then(|text| text.parse().ok()).expect("a status");
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
