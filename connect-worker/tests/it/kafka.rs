@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use crate::broker::{start, stop};
 use crate::on_cluster;
-use crate::support::{CONVERTERS, Place};
+use crate::support::{CONVERTERS, Place, nobody};
 
 #[test]
 fn copies_and_goes_on_where_it_was() {
@@ -24,9 +24,7 @@ fn doctor_looks_at_it() {
 
 #[test]
 fn doctor_says_that_nobody_listens() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it is bound");
-    drop(listener);
+    let (_socket, address) = nobody();
     let place = on(&format!("bootstrap.servers={address}\ndefault.api.timeout.ms=700\n"));
     let ended = place.run("doctor --config worker.properties source.properties").expect(4, &[]);
     for part in [&format!("problem  Kafka at {address}: "), "nobody listens on", "-> is it running"] {
@@ -60,9 +58,7 @@ fn on(lines: &str) -> Place {
 
 #[test]
 fn nobody_listens() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it is bound");
-    drop(listener);
+    let (_socket, address) = nobody();
     let place = on(&format!("bootstrap.servers={address}\ndefault.api.timeout.ms=700\n"));
     let said = ["no Kafka broker answered within 700ms", &format!("nobody listens on {address}")];
     place.run("standalone worker.properties source.properties").expect(2, &said);

@@ -9,6 +9,8 @@
 //! `dev/kill-test` runs this with more lines and more kills.
 
 use std::fs;
+use std::io::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 use connect_api::OffsetMap;
@@ -16,7 +18,7 @@ use connect_kafka::{EmbeddedBroker, EmbeddedOptions, TopicPartition};
 use connect_runtime::offsets::{FileOffsetStore, OffsetStore as _};
 
 use crate::random::{Random, seed, setting};
-use crate::support::{CONVERTERS, Place};
+use crate::support::{CONVERTERS, Place, until};
 
 /// Bytes of each line with its end, so that lines can be counted by length.
 const LINE: u64 = 44;
@@ -24,6 +26,16 @@ const ALL: &str = "standalone worker.properties source.properties sink.json";
 
 fn line(number: u64) -> String {
     format!("{number:010} of the lines that have to arrive\n")
+}
+
+fn append(place: &Place, numbers: Range<u64>) {
+    let file = fs::File::options().create(true).append(true).open(place.path("in.txt"));
+    file.expect("a file is opened").write_all(numbers.map(line).collect::<String>().as_bytes()).expect("it is written");
+}
+
+/// Whole lines in the sink's file.
+fn lines_of_sink(place: &Place) -> u64 {
+    fs::metadata(place.path("out.txt")).map_or(0, |file| file.len()) / LINE
 }
 
 /// What is on the disk after a kill, in lines and records.
@@ -52,8 +64,7 @@ impl Disk {
         let position =
             found[0].as_ref().and_then(|offset| offset.get("position")?.as_i64()).unwrap_or(0).unsigned_abs();
         assert_eq!(position % LINE, 0, "the stored position is inside a line");
-        let sink = fs::metadata(place.path("out.txt")).map_or(0, |file| file.len()) / LINE;
-        Self { stored: position / LINE, topic, committed, sink }
+        Self { stored: position / LINE, topic, committed, sink: lines_of_sink(place) }
     }
 }
 
@@ -69,8 +80,6 @@ struct Ledger {
     most: u64,
     /// Kills that struck between the first line and the last.
     midway: u64,
-    /// Lines copied, and microseconds that took.
-    speed: (u64, u64),
 }
 
 impl Ledger {
@@ -85,7 +94,7 @@ impl Ledger {
         self.topic_repeats += topic;
         self.sink_repeats += sink;
         self.most = self.most.max(topic + sink);
-        self.midway += u64::from(now.topic > before.topic && now.committed < lines);
+        self.midway += u64::from(now.topic > before.topic && now.stored < lines);
         self.before = now;
     }
 }
@@ -98,30 +107,42 @@ async fn killed_at_random_moments() {
     println!("{lines} lines, {kills} kills, CONNECT_KILL_SEED={seed}");
     let mut random = Random::new(seed);
     let place = Place::with_copy();
-    place.write("in.txt", (0..lines).map(line).collect::<String>());
     // Small batches, so that copying takes time; commits as often as batches, so that kills strike them.
     place.write("worker.properties", format!("{CONVERTERS}broker.dir=data\noffset.flush.interval.ms=5\n"));
     let source = "name=from\nconnector.class=FileStreamSource\nfile=in.txt\ntopic=lines\nbatch.size=100\n";
     place.write("source.properties", source);
 
     let mut ledger = Ledger::default();
+    // Each life has as many lines of its own to copy, the last one without a kill.
+    let each = lines / (kills + 1);
+    assert!(each > 0, "fewer lines than kills");
     for kill in 0..kills {
+        append(&place, kill * each..(kill + 1) * each);
         let mut running = place.spawn(ALL);
-        // One in eight strikes the start.
-        let starting = random.below(8) == 0;
-        if !starting {
-            running.wait_for("connector=to");
-        }
-        let moment = random.below(if starting { 20_000 } else { window(&ledger, lines, kills - kill) });
-        running.go_on_for(Duration::from_micros(moment));
+        let moment = match random.below(8) {
+            // Right at the start.
+            0 => 20_000,
+            // While nothing, or little, was copied.
+            1 => {
+                running.wait_for("connector=to");
+                20_000
+            }
+            _ => {
+                let before = ledger.before;
+                let goal = before.sink + (before.topic - before.committed) + 1 + random.below(each);
+                until(|| {
+                    running.go_on_for(Duration::ZERO);
+                    let sink = lines_of_sink(&place);
+                    (sink >= goal).then_some(()).ok_or_else(|| format!("{sink} of {goal} lines"))
+                });
+                10_000
+            }
+        };
+        running.go_on_for(Duration::from_micros(random.below(moment)));
         running.kill();
-        let now = Disk::look(&place).await;
-        if !starting {
-            ledger.speed.0 += now.topic - ledger.before.topic;
-            ledger.speed.1 += moment;
-        }
-        ledger.killed(now, lines);
+        ledger.killed(Disk::look(&place).await, lines);
     }
+    append(&place, kills * each..lines);
     place.run(&format!("{ALL} --until-drained")).expect(0, &["stopped in order"]);
 
     let end = Disk::look(&place).await;
@@ -138,15 +159,6 @@ async fn killed_at_random_moments() {
          repeated: {topic} by the source, {sink} by the sink; at most {most} lines could be by one kill"
     );
     assert!(midway * 6 >= kills, "most kills struck while nothing was copied: {ledger:?}");
-}
-
-/// Microseconds within which to kill, such that the kills spread over the copying.
-fn window(ledger: &Ledger, lines: u64, kills_left: u64) -> u64 {
-    let left = lines.saturating_sub(ledger.before.stored);
-    let (copied, micros) = ledger.speed;
-    // Before anything is known: 100,000 lines a second, more or less.
-    let (copied, micros) = if copied == 0 { (1, 10) } else { (copied, micros) };
-    (2 * left * micros / copied / kills_left.max(1)).clamp(1_000, 2_000_000)
 }
 
 /// Every line is whole and there, in order but for repetitions, of which it gives the number.

@@ -120,7 +120,7 @@ fn one_process_at_a_time() {
     let place = Place::with_copy();
     place.write("in.txt", "a\n");
     let mut first = place.spawn("standalone worker.properties source.properties");
-    first.wait_for("connector started");
+    first.wait_for("worker ready");
     let said = ["error: broker.dir: broker directory data/log: another broker has it open"];
     place.run("standalone worker.properties sink.json").expect(2, &said);
     first.signal("TERM");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect_kafka::consumer::LogReader;
 use connect_kafka::{Isolation, WireBroker, WireConfig};
 
-use crate::support::{CONVERTERS, PATIENCE, Place};
+use crate::support::{CONVERTERS, Place, until};
 
 const ALL: &str = "standalone worker.properties source.properties sink.json";
 
@@ -42,7 +42,7 @@ pub(crate) fn copies_and_goes_on_where_it_was(bootstrap: &str) {
     // Told to end in the middle of it: nothing is lost and nothing repeated.
     place.write("in.txt", lines(0, 200_000));
     let mut running = place.spawn(ALL);
-    running.wait_for("connector started");
+    running.wait_for("worker ready");
     running.go_on_for(Duration::from_millis(300));
     running.signal("TERM");
     running.end().expect(0, &["stopped in order"]);
@@ -93,19 +93,15 @@ pub(crate) fn finds_topics_that_come_later(bootstrap: &str) {
     let sink = r#""connector.class":"FileStreamSink","file":"out.txt","consumer.override.metadata.max.age.ms":"200""#;
     place.write("sink.json", format!(r#"{{"name":"to-{topic}",{sink},"topics.regex":"{topic}.*"}}"#));
     let mut sink = place.spawn("standalone worker.properties sink.json");
-    sink.wait_for("connector started");
+    sink.wait_for("worker ready");
     let source = place.read("source.properties");
     place.write("source.properties", source.replace(&format!("topic={topic}\n"), &format!("topic={topic}-b\n")));
     place.run("standalone worker.properties source.properties --until-drained").expect(0, &[]);
-    let copied = || std::fs::read_to_string(place.path("out.txt")).unwrap_or_default() == lines(0, 10);
-    let pause = Duration::from_millis(50);
-    for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
-        if copied() {
-            break;
-        }
-        sink.go_on_for(pause);
-    }
-    place.expect_copied(&lines(0, 10));
+    until(|| {
+        sink.go_on_for(Duration::ZERO);
+        let copied = std::fs::read_to_string(place.path("out.txt")).unwrap_or_default();
+        (copied == lines(0, 10)).then_some(()).ok_or(copied)
+    });
     sink.signal("TERM");
     sink.end().expect(0, &[]);
 }

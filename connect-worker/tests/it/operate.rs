@@ -1,9 +1,7 @@
 //! `connect status`, `connect logs` and `connect doctor`.
 
-use std::net::TcpListener;
-
 use crate::rest::{address, ask};
-use crate::support::{Ended, PATIENCE, Place, Running};
+use crate::support::{Ended, PATIENCE, Place, Running, nobody, until};
 
 const ALL: &str = "standalone worker.properties source.properties sink.json";
 /// A sink that cannot read what the source has written.
@@ -19,12 +17,12 @@ fn expect(ended: Ended, status: i32, told: &[&str]) -> String {
     ended.stdout
 }
 
-/// Asks for the status until it ends so.
-fn until_status(place: &Place, url: &str, status: i32) -> Ended {
+/// Asks for the status until something has FAILED.
+fn until_failed(place: &Place, url: &str) -> Ended {
     let begun = tokio::time::Instant::now();
     loop {
         let ended = place.run(&format!("status --url {url}"));
-        if ended.status == Some(status) {
+        if ended.status == Some(4) {
             return ended;
         }
         assert!(begun.elapsed() < PATIENCE, "{ended:?}");
@@ -43,7 +41,13 @@ fn of_a_worker_that_is_well() {
     let place = Place::with_copy();
     place.write("in.txt", "a\nb\n");
     let (worker, url) = started(&place, ALL);
-    let table = expect(until_status(&place, &url, 0), 0, &["CONNECTOR", "from", "to", "  task 0", "RUNNING"]);
+    // Tasks begin as UNASSIGNED.
+    until(|| {
+        let json = place.run(&format!("status --url {url} --format json")).stdout;
+        (json.matches(r#""worst_state":"RUNNING""#).count() == 2).then_some(()).ok_or(json)
+    });
+    let status = place.run(&format!("status --url {url}"));
+    let table = expect(status, 0, &["CONNECTOR", "from", "to", "  task 0", "RUNNING"]);
     assert!(!table.contains("FAILED") && !table.contains("STALLED"), "{table}");
     let json = expect(place.run(&format!("status to --url {url} --format json")), 0, &[]);
     let row: serde_json::Value = serde_json::from_str(json.trim()).expect("one object");
@@ -65,7 +69,8 @@ fn of_a_worker_with_a_task_that_failed() {
     // Whatever is logged of a task says which one it is.
     let line = worker.wait_for("task failed");
     assert!(line.contains("task{connector=to task=0}"), "{line}");
-    let table = expect(until_status(&place, &url, 4), 4, &["FAILED"]);
+    worker.wait_for("worker ready");
+    let table = expect(until_failed(&place, &url), 4, &["FAILED"]);
     assert!(table.contains("Exception: "), "a failure says why: {table}");
     let told =
         ["1 of 1 tasks FAILED", "-> remove the cause, then POST /connectors/to/restart?includeTasks=true", "1 problem"];
@@ -95,7 +100,7 @@ fn levels_change_while_it_runs() {
 
 #[test]
 fn of_nobody() {
-    let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let (_socket, gone) = nobody();
     let place = Place::with_copy();
     let said = format!("the worker at {gone} did not answer");
     place.run(&format!("status --url http://{gone}")).expect(2, &[&said]);
@@ -119,7 +124,7 @@ fn names_and_errors_of_others_do_nothing_to_a_terminal() {
     let config = FAILING.replace("\"to\"", "\"\\u202Eto\"");
     let (status, body) = ask(address, "POST", "/connectors", &format!(r#"{{"name":"\u202Eto","config":{config}}}"#));
     assert_eq!(status, 201, "{body}");
-    for ended in [until_status(&place, &url, 4), place.run(&format!("doctor --url {url}"))] {
+    for ended in [until_failed(&place, &url), place.run(&format!("doctor --url {url}"))] {
         let told = expect(ended, 4, &["\u{fffd}to", "FAILED"]);
         assert!(!told.contains('\u{202e}'), "{told:?}");
     }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 
-use crate::support::Place;
+use crate::support::{Place, nobody};
 
 const RUN: &str = "standalone worker.properties source.properties sink.json --until-drained";
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -16,13 +16,16 @@ fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let (sender, taken) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let _ = sender.send(take(stream.expect("a connection")));
+            let mut stream = stream.expect("a connection");
+            let _ = sender.send(take(&mut stream));
+            // Only now, so that nothing that was answered is still to come.
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").expect("it reads");
         }
     });
     (url, taken)
 }
 
-fn take(stream: TcpStream) -> (String, Vec<u8>) {
+fn take(stream: &mut TcpStream) -> (String, Vec<u8>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -36,7 +39,6 @@ fn take(stream: TcpStream) -> (String, Vec<u8>) {
     let length = lines.iter().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
     let mut body = vec![0; length.parse().expect("a number")];
     reader.read_exact(&mut body).expect("the body");
-    reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").expect("it reads");
     (lines.swap_remove(0), body)
 }
 
@@ -60,7 +62,7 @@ fn tasks_and_their_stages_arrive() {
 
 #[test]
 fn a_collector_that_is_not_there_stops_nothing() {
-    let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let (_socket, gone) = nobody();
     let place = Place::with_copy();
     place.write("in.txt", "a\nb\n");
     for endpoint in [format!("http://{gone}"), "https://127.0.0.1:1".to_owned()] {

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
 
-use crate::support::{CONVERTERS, PATIENCE, Place, Running};
+use crate::support::{CONVERTERS, Place, Running, until};
 
 const SOURCE: &str = "standalone worker.properties source.properties";
 
@@ -31,26 +30,13 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, body: &str) -> (u16, 
     (head[9..12].parse().expect("a status"), body.to_owned())
 }
 
-/// Waits until it is so; else fails with what it is instead.
-#[track_caller]
-fn until(mut so: impl FnMut() -> Result<(), String>) {
-    const PAUSE: Duration = Duration::from_millis(20);
-    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
-        if so().is_ok() {
-            return;
-        }
-        std::thread::sleep(PAUSE);
-    }
-    assert_eq!(so(), Ok(()));
-}
-
 #[test]
 fn connectors_are_made_and_seen_through_it() {
     let place = Place::with_copy();
     place.write("in.txt", "a\nb\n");
     let mut worker = place.spawn(SOURCE);
     let address = address(&mut worker);
-    worker.wait_for("connector started");
+    worker.wait_for("worker ready");
     let sink = r#"{"name":"to","config":{"connector.class":"FileStreamSink","file":"out.txt","topics":"lines"}}"#;
     assert_eq!(ask(&address, "POST", "/connectors", sink).0, 201);
     let (status, body) = ask(&address, "GET", "/connectors/to/status", "");
@@ -96,7 +82,7 @@ fn the_usual_port_need_not_be_free() {
     let mut worker = place.spawn(SOURCE);
     worker.wait_for("port 8083 is taken");
     let address = address(&mut worker);
-    worker.wait_for("connector started");
+    worker.wait_for("worker ready");
     assert_eq!(ask(&address, "GET", "/health", "").0, 200);
     worker.signal("TERM");
     worker.end().expect(0, &["stopped in order"]);

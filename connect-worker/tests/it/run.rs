@@ -46,7 +46,7 @@ fn told_to_end() {
         let place = Place::with_copy();
         place.write("in.txt", lines(200_000));
         let mut running = place.spawn(ALL);
-        running.wait_for("connector=to");
+        running.wait_for("worker ready");
         running.signal(signal);
         running.end().expect(0, &["stopping in order", "stopped in order"]);
         // It may have ended before the sink began.
@@ -63,7 +63,7 @@ fn told_to_end_before_drained() {
     let place = Place::with_copy();
     place.write("in.txt", lines(2_000_000));
     let mut running = place.spawn(&format!("{ALL} --until-drained"));
-    running.wait_for("connector=to");
+    running.wait_for("worker ready");
     running.signal("TERM");
     running.end().expect(4, &["not every record arrived: stopped by SIGTERM before", "stopped in order"]);
 }

@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// Far longer than anything takes; a hung binary must not hang the tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(crate) struct Place {
     directory: TempDir,
@@ -24,10 +26,34 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// What a worker file has to have; and a free port, as several workers run at a time.
+/// What a worker file has to have; a free port, as several workers run at a time; and time to stop in order, however slow
+/// the machine is.
 pub(crate) const CONVERTERS: &str = "key.converter=org.apache.kafka.connect.storage.StringConverter\n\
                                      value.converter=org.apache.kafka.connect.storage.StringConverter\n\
-                                     listeners=http://127.0.0.1:0\n";
+                                     listeners=http://127.0.0.1:0\n\
+                                     task.shutdown.graceful.timeout.ms=300000\n\
+                                     offset.flush.timeout.ms=300000\n";
+
+/// Waits until it is so; else fails with what it is instead.
+#[track_caller]
+pub(crate) fn until(mut so: impl FnMut() -> Result<(), String>) {
+    const PAUSE: Duration = Duration::from_millis(5);
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        if so().is_ok() {
+            return;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    assert_eq!(so(), Ok(()));
+}
+
+/// An address at which nobody listens, nor can begin to as long as the socket is there.
+pub(crate) fn nobody() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+    let address = socket.local_addr().expect("it is bound");
+    (socket, address)
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
@@ -124,8 +150,11 @@ impl Running {
         Self { child, lines, seen: String::new() }
     }
 
-    /// Waits until standard error has a line with this text, which is then the answer.
+    /// Waits until standard error has a line with this text, which is then the answer; it may have had it before.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        if let Some(line) = self.seen.lines().find(|line| line.contains(text)) {
+            return line.to_owned();
+        }
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("it ended without {text:?}:\n{}", self.seen));
