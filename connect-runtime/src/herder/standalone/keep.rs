@@ -14,10 +14,10 @@ use crate::worker::Target;
 pub(super) struct Kept {
     /// None when everything is in memory.
     pub(super) topic: Option<StateTopic>,
-    /// Target states that have a record.
-    pub(super) targets: Mutex<BTreeMap<String, Target>>,
+    /// Target states that have a record; none where it is not known which, after a write that did not succeed.
+    pub(super) targets: Mutex<BTreeMap<String, Option<Target>>>,
     /// The tasks of each connector, as they were committed. Locked while tasks are written, so that one commit follows
-    /// the other.
+    /// the other, and while a connector's end or stop is, so that none follows that.
     pub(super) tasks: tokio::sync::Mutex<BTreeMap<String, Vec<ConnectorConfig>>>,
 }
 
@@ -29,8 +29,18 @@ impl Kept {
         }
     }
 
+    /// Writes a target state before what else there is to write.
+    async fn write_target(&self, name: &str, target: Target, others: Vec<Write>) -> Result<()> {
+        let mut writes = vec![records::target(name, target)];
+        writes.extend(others);
+        lock(&self.targets).insert(name.to_owned(), None);
+        self.write(writes).await?;
+        lock(&self.targets).insert(name.to_owned(), Some(target));
+        Ok(())
+    }
+
     pub(super) fn target(&self, name: &str) -> Option<Target> {
-        lock(&self.targets).get(name).copied()
+        lock(&self.targets).get(name).copied().flatten()
     }
 }
 
@@ -45,35 +55,25 @@ impl Inner {
         stage: &Stage,
     ) -> Result<()> {
         stage.enter("config topic");
-        let known = self.kept.target(name).unwrap_or(Target::Started);
-        let target = target.filter(|target| *target != known);
-        let mut writes: Vec<_> = target.map(|target| records::target(name, target)).into_iter().collect();
-        writes.push(records::connector(name, config));
-        self.kept.write(writes).await?;
-        if let Some(target) = target {
-            lock(&self.kept.targets).insert(name.to_owned(), target);
+        let connector = records::connector(name, config);
+        // Without a record, a connector is to run.
+        let known = lock(&self.kept.targets).get(name).copied().unwrap_or(Some(Target::Started));
+        match target.filter(|target| Some(*target) != known) {
+            Some(target) => self.kept.write_target(name, target, vec![connector]).await,
+            None => self.kept.write(vec![connector]).await,
         }
-        Ok(())
     }
 
     /// Keeps a target state. A connector that is to stop has no tasks before it is said to be STOPPED.
     pub(super) async fn keep_target(&self, name: &str, target: Target, stage: &Stage) -> Result<()> {
         stage.enter("config topic");
-        let before = self.entry(name).map(|entry| entry.target);
-        self.target(name, target);
-        let kept = async {
-            if target == Target::Stopped && self.is_stored(name) {
-                let mut tasks = self.kept.tasks.lock().await;
-                self.kept.write(vec![records::commit(name, 0)]).await?;
-                tasks.remove(name);
-            }
-            self.kept.write(vec![records::target(name, target)]).await
-        };
-        if let Err(error) = kept.await {
-            before.inspect(|before| self.target(name, *before));
-            return Err(error);
+        let mut tasks = self.kept.tasks.lock().await;
+        if target == Target::Stopped && self.is_stored(name) {
+            tasks.remove(name);
+            self.kept.write(vec![records::commit(name, 0)]).await?;
         }
-        lock(&self.kept.targets).insert(name.to_owned(), target);
+        self.kept.write_target(name, target, Vec::new()).await?;
+        self.target(name, target);
         Ok(())
     }
 
@@ -106,11 +106,14 @@ impl Inner {
     pub(super) async fn forget(&self, name: &str, stage: &Stage) -> Result<()> {
         stage.enter("config topic");
         let mut tasks = self.kept.tasks.lock().await;
-        if self.is_stored(name) || self.kept.target(name).is_some() {
+        if self.is_stored(name) || lock(&self.kept.targets).contains_key(name) {
             self.kept.write(records::gone(name, tasks.get(name).map_or(0, Vec::len))).await?;
         }
         tasks.remove(name);
         lock(&self.kept.targets).remove(name);
+        if let Some(entry) = lock(&self.book).get_mut(name) {
+            entry.stored = false;
+        }
         Ok(())
     }
 

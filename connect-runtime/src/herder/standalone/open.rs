@@ -73,7 +73,9 @@ impl StandaloneHerder {
                 gates: Gates::new(limit),
                 kept: Kept {
                     topic,
-                    targets: Mutex::new(configs.targets().clone()),
+                    targets: Mutex::new(
+                        configs.targets().iter().map(|(name, target)| (name.clone(), Some(*target))).collect(),
+                    ),
                     tasks: tokio::sync::Mutex::new(tasks(&configs)),
                 },
                 once: statuses.connectors(),

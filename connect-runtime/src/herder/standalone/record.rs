@@ -49,17 +49,21 @@ impl Recorder {
                 }
                 changed = self.changes.next() => {
                     let Some(herder) = self.herder.upgrade() else { return };
+                    let mut again = BTreeSet::new();
                     for name in &changed {
                         // A connector may have split its work anew by itself.
                         if let Err(error) = herder.keep_tasks_now(name).await {
                             tracing::warn!(connector = %name, %error, "the tasks could not be kept, trying again");
-                            self.changes.note(name);
+                            again.insert(name);
                         }
                     }
                     let writes = changed.iter().flat_map(|name| self.changes_of(&herder, name)).collect();
                     drop(herder);
                     if !self.write(writes).await {
-                        changed.iter().for_each(|name| self.changes.note(name));
+                        again.extend(&changed);
+                    }
+                    if !again.is_empty() {
+                        again.into_iter().for_each(|name| self.changes.note(name));
                         sleep(AGAIN_AFTER).await;
                     }
                 }

@@ -13,13 +13,13 @@ use super::support::{LIST, Lists, SINK, input};
 use crate::support::Seen;
 
 /// A broker that outlives workers.
-struct House {
-    broker: InMemoryBroker,
-    lists: Lists,
+pub(super) struct House {
+    pub(super) broker: InMemoryBroker,
+    pub(super) lists: Lists,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { broker: InMemoryBroker::new(), lists: Lists::default() }
     }
 
@@ -29,7 +29,7 @@ impl House {
         StandaloneHerder::open(worker).await.unwrap()
     }
 
-    async fn start(&self) -> StandaloneHerder {
+    pub(super) async fn start(&self) -> StandaloneHerder {
         let herder = self.open(Plugins::new().source(self.lists.clone()).sink(Seen::default().taking())).await;
         herder.start().await;
         assert!(herder.is_ready());
@@ -37,7 +37,7 @@ impl House {
     }
 
     /// The records of a topic: `key value`, tombstones without a value.
-    async fn records(&self, topic: &str) -> Vec<String> {
+    pub(super) async fn records(&self, topic: &str) -> Vec<String> {
         let mut reader = LogReader::new(Arc::new(self.broker.clone()), topic, Isolation::ReadUncommitted);
         let mut records = Vec::new();
         let text =
@@ -50,7 +50,7 @@ impl House {
     }
 
     /// The last record of each key.
-    async fn last(&self, topic: &str) -> Vec<String> {
+    pub(super) async fn last(&self, topic: &str) -> Vec<String> {
         let mut last = std::collections::BTreeMap::new();
         for record in self.records(topic).await {
             let (key, value) = record.split_once(' ').unwrap();
@@ -72,7 +72,7 @@ impl House {
     }
 }
 
-async fn running(herder: &StandaloneHerder, name: &str) {
+pub(super) async fn running(herder: &StandaloneHerder, name: &str) {
     let runs = async {
         loop {
             if let Ok(status) = herder.status(name)

@@ -5,3 +5,4 @@ mod hanging;
 mod lifecycle;
 mod offsets;
 pub(crate) mod support;
+mod troubled;

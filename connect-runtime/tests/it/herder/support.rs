@@ -23,7 +23,7 @@ pub(crate) struct Lists {
     /// `split:life` of every task that was started.
     pub(crate) started: Arc<Mutex<Vec<String>>>,
     pub(crate) lives: Arc<AtomicUsize>,
-    /// The call that hangs: `validate`, `splits`, `poll`, `stop`.
+    /// The call that hangs: `validate`, `splits`, `poll`, `stop`; `long splits` end after a minute.
     pub(crate) hangs: Arc<Mutex<&'static str>>,
     /// Whether `splits` fails.
     pub(crate) fails: Arc<AtomicBool>,
@@ -74,6 +74,9 @@ impl SourceConnector for Lists {
 
     async fn splits(&self, config: &ListConfig, max: usize) -> Result<Vec<Vec<String>>> {
         self.maybe_hang("splits").await;
+        if *self.hangs.lock().unwrap() == "long splits" {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
         if self.fails.load(Ordering::SeqCst) {
             return Err(Error::fatal("no such list"));
         }
