@@ -11,7 +11,7 @@ use super::{ConfigInfos, chain, clients, converters, framework};
 use crate::config::{Build, Wrong};
 use crate::plugins::{ConnectorEntry, PluginKind, version};
 use crate::providers::Resolved;
-use crate::worker::{Environment, check};
+use crate::worker::{Environment, VALIDATE_WITHIN, check_within};
 
 /// A configuration as it was sent: a key may be there and have no value.
 pub(crate) type Given = BTreeMap<String, Option<String>>;
@@ -103,8 +103,10 @@ impl Environment {
         let changed = |(key, value): &(&String, &String)| properties.get(*key) != Some(*value);
         let variables = resolved.properties.iter().filter(changed).map(|(key, _)| key.clone()).collect();
         let (mut errors, instance) = self.build(&resolved);
+        // The rows are to be there before whoever asked stops waiting.
+        let limit = VALIDATE_WITHIN.min(self.config.request_timeout.duration());
         if let Some(instance) = instance
-            && let Err(more) = check(&instance).await
+            && let Err(more) = check_within(&instance, limit).await
         {
             errors.merge(more);
         }

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
-use tokio::time::timeout;
+use tokio::time::{Duration, timeout};
 
 use super::api::Api;
 use super::gate::{self, Kind, Via};
@@ -136,10 +136,14 @@ async fn read(api: &Api, body: Body) -> Result<Bytes, Failure> {
     }
 }
 
+/// The herder and the check of a configuration have the same deadline, begun a moment later, and say which call it is that
+/// does not end. So this much is waited beyond it before the request ends without that.
+const COURTESY: Duration = Duration::from_secs(1);
+
 async fn within_deadline(api: &Api, route: &Route, ask: &Ask) -> Result<Reply, Failure> {
     let patience = api.config.request_timeout.duration();
     let calls = AssertUnwindSafe(handlers::call(api, route.operation, ask)).catch_unwind();
-    match timeout(patience, calls).await {
+    match timeout(patience + COURTESY, calls).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(_)) => {
             tracing::error!(operation = ?route.operation, "an endpoint panicked");

@@ -16,7 +16,7 @@ use crate::providers::Resolved;
 use crate::secrets::Secrets;
 
 /// How long a connector's own check of its configuration may take.
-const VALIDATE_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const VALIDATE_WITHIN: Duration = Duration::from_secs(30);
 
 type Properties = BTreeMap<String, String>;
 
@@ -124,8 +124,13 @@ impl Environment {
     }
 }
 
-/// The connector's own check, within a deadline.
+/// The connector's own check, within its deadline.
 pub(crate) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
+    check_within(instance, VALIDATE_WITHIN).await
+}
+
+/// The same, within another deadline.
+pub(crate) async fn check_within(instance: &Instance, limit: Duration) -> Result<(), ConfigErrors> {
     // In a task of its own, so that a call that blocks its thread, or panics, leaves whoever asks alone.
     let instance = instance.clone();
     let validate = Linked::spawn(async move {
@@ -134,10 +139,10 @@ pub(crate) async fn check(instance: &Instance) -> Result<(), ConfigErrors> {
             Instance::Sink(connector) => connector.validate().await,
         }
     });
-    let failed = match timeout(VALIDATE_WITHIN, validate.end()).await {
+    let failed = match timeout(limit, validate.end()).await {
         Ok(Ok(checked)) => return checked,
         Ok(Err(panicked)) => format!("validate: {panicked}"),
-        Err(_) => format!("the connector did not finish its own check (validate) within {VALIDATE_WITHIN:?}"),
+        Err(_) => format!("the connector did not finish its own check (validate) within {limit:?}"),
     };
     let mut errors = ConfigErrors::new();
     errors.add("", None, failed);

@@ -15,8 +15,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::herder::support::{LIST, Rig, SINK};
 
-/// Longer than the 30 s that the check of a connector may take.
-const DEADLINE: Duration = Duration::from_secs(40);
+/// Longer than the 30 s that the check of a connector may take by itself.
+const LONG: Duration = Duration::from_secs(40);
+const SHORT: Duration = Duration::from_secs(10);
 
 const READS: &[&str] = &[
     "/",
@@ -89,12 +90,12 @@ async fn read_on(router: &Router) {
 }
 
 /// Changes all there is, and says how many changes did not end in time; these name the call that hangs.
-async fn write_all(router: &Router, call: &str) -> usize {
+async fn write_all(router: &Router, call: &str, deadline: Duration) -> usize {
     let mut late = 0;
     for (method, path, body) in WRITES {
         let began = Instant::now();
         let (status, answer) = ask(router, method, path, *body).await;
-        assert!(began.elapsed() <= DEADLINE + Duration::from_secs(1), "{method} {path} took {:?}", began.elapsed());
+        assert!(began.elapsed() <= deadline + Duration::from_secs(1), "{method} {path} took {:?}", began.elapsed());
         assert!(status < 300 || answer.contains(call), "{call}: {method} {path}: {status} {answer}");
         late += usize::from(status >= 300);
     }
@@ -103,11 +104,21 @@ async fn write_all(router: &Router, call: &str) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn no_request_waits_for_a_connector() {
-    for (call, names_it) in [("validate", true), ("splits", true), ("poll", false), ("put", false), ("stop", false)] {
-        let millis = u64::try_from(DEADLINE.as_millis()).unwrap();
-        let config = WorkerConfig { request_timeout: Millis::new(millis), ..WorkerConfig::default() };
+    let rows = [
+        ("validate", LONG, true),
+        ("validate", SHORT, true),
+        ("splits", LONG, true),
+        ("poll", LONG, false),
+        ("put", LONG, false),
+        ("stop", LONG, false),
+    ];
+    for (call, deadline, names_it) in rows {
+        // One key of a worker's properties tells both.
+        let request_timeout = Millis::new(u64::try_from(deadline.as_millis()).unwrap());
+        let config = WorkerConfig { request_timeout, ..WorkerConfig::default() };
         let rig = Rig::with(config).await;
-        let rest = Rest::new(Arc::new(rig.herder.clone()), RestConfig::default()).unwrap();
+        let rest =
+            Rest::new(Arc::new(rig.herder.clone()), RestConfig { request_timeout, ..RestConfig::default() }).unwrap();
         let router = TowerToHyperService::new(rest.router());
         rig.create("c", &[LIST, ("items", "a,b"), ("tasks.max", "2")]).await;
         rig.create("s", &[SINK, ("topics", "lists")]).await;
@@ -118,7 +129,7 @@ async fn no_request_waits_for_a_connector() {
         sleep(Duration::from_secs(5)).await;
         let late = tokio::select! {
             biased;
-            late = write_all(&router, call) => late,
+            late = write_all(&router, call, deadline) => late,
             () = read_on(&router) => unreachable!("it reads on"),
         };
         assert_eq!(late > 0, names_it, "{call}");
