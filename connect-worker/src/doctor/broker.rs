@@ -1,11 +1,13 @@
 //! Whether the Kafka cluster is there, and lets the worker and its connectors do what they have to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use connect_kafka::{Broker, BrokerError};
 use connect_runtime::{Clients, Worker};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::finding::Finding;
@@ -13,6 +15,9 @@ use crate::files::ConnectorFile;
 
 /// How long one question may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long a server may take to accept a connection.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The worker's own topics, whether they have one partition, and what is kept there.
 const INTERNAL: [(&str, bool); 3] =
@@ -25,17 +30,23 @@ pub(super) async fn findings(
 ) -> Vec<Finding> {
     let servers = properties.get("bootstrap.servers").map_or("", String::as_str);
     let what = format!("Kafka at {servers}");
+    let mut findings = unreached(servers).await;
+    // A client would ask again until `default.api.timeout.ms` has passed.
+    if !findings.is_empty() && findings.len() == listed(servers).count() {
+        return findings;
+    }
     let worker = match Worker::with_clients(clients).build().await {
         Ok(worker) => worker,
         Err(error) => {
             let advice = "is it running, are bootstrap.servers, security.protocol, ssl.* and sasl.* right, and may this \
                           machine reach it?";
-            return vec![Finding::problem(what, format!("{error:#?}").replace("\\n", "\n"), advice)];
+            findings.push(Finding::problem(what, format!("{error:#?}").replace("\\n", "\n"), advice));
+            return findings;
         }
     };
     let broker = Arc::clone(worker.broker());
     let cluster = asked(broker.cluster_id()).await.unwrap_or_default();
-    let mut findings = vec![Finding::ok(what, format!("answers, cluster {cluster}"))];
+    findings.push(Finding::ok(what, format!("answers, cluster {cluster}")));
     findings.extend(internal(&*broker, properties).await);
     findings.push(permission(
         "producing",
@@ -44,6 +55,29 @@ pub(super) async fn findings(
     ));
     for connector in connectors {
         findings.extend(sink(&*broker, connector).await);
+    }
+    findings
+}
+
+/// The servers of `bootstrap.servers`.
+fn listed(servers: &str) -> impl Iterator<Item = &str> {
+    servers.split(',').map(str::trim).filter(|server| !server.is_empty())
+}
+
+/// The servers that cannot be connected to.
+async fn unreached(servers: &str) -> Vec<Finding> {
+    let advice = "is it running, is its address in bootstrap.servers right, and may this machine reach it?";
+    let mut findings = Vec::new();
+    for server in listed(servers) {
+        // As in Kafka, a protocol before the address is not looked at.
+        let address = server.split_once("://").map_or(server, |(_, address)| address);
+        let told = match timeout(CONNECTED_WITHIN, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => continue,
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no connection within {CONNECTED_WITHIN:?}"),
+        };
+        findings.push(Finding::problem(format!("Kafka at {server}"), told, advice));
     }
     findings
 }

@@ -25,9 +25,9 @@ fn doctor_looks_at_it() {
 #[test]
 fn doctor_says_that_nobody_listens() {
     let (_socket, address) = nobody();
-    let place = on(&format!("bootstrap.servers={address}\ndefault.api.timeout.ms=700\n"));
+    let place = on(&format!("bootstrap.servers={address}\n"));
     let ended = place.run("doctor --config worker.properties source.properties").expect(4, &[]);
-    for part in [&format!("problem  Kafka at {address}: "), "nobody listens on", "-> is it running"] {
+    for part in [&format!("problem  Kafka at {address}: nobody listens there"), "-> is it running"] {
         assert!(ended.stdout.contains(part), "{}", ended.stdout);
     }
 }
