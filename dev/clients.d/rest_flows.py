@@ -1,5 +1,8 @@
-"""Flows of kafka-connect-py and kafka-connect-api: rest_flows.py URL FOLDER"""
+"""Flows of kafka-connect-py, kofr and kafka-connect-api: rest_flows.py URL FOLDER KOFR"""
 
+import json
+import os
+import subprocess
 import sys
 from urllib.parse import urlsplit
 
@@ -7,7 +10,7 @@ from common import expect, until
 from kafka_connect import KafkaConnect
 from kafka_connect_api.kafka_connect_api import Api, Cluster
 
-url, folder = sys.argv[1:]
+url, folder, kofr = sys.argv[1:]
 config = {"connector.class": "FileStreamSink", "topics": "lines", "file": f"{folder}/out.txt"}
 
 
@@ -37,6 +40,46 @@ def flow_of_kafka_connect_py():
     expect("list after deletion", client.list_connectors(), ["from"])
 
 
+def flow_of_kofr():
+    settings = f"{folder}/kofr"
+
+    def said(*args, input=None):
+        command = [kofr, "--config-file", settings, *args]
+        # It makes a folder of its own in the user's home otherwise.
+        ran = subprocess.run(command, input=input, text=True, capture_output=True, env={**os.environ, "HOME": folder})
+        if ran.returncode != 0:
+            raise SystemExit(f"kofr {args}: {ran.stderr}")
+        return ran.stdout
+
+    def told(*args):
+        return json.loads(said(*args))
+
+    with open(settings, "w") as file:
+        file.write("clusters: []\n")
+    said("config", "add-cluster", "one", "--hosts", url)
+    said("config", "use-cluster", "one")
+    expect("cluster", "Online" in said("cluster", "status"), True)
+    created = said("connector", "create", "--file", "-", input=json.dumps({"name": "to", "config": config}))
+    expect("create", "successfully created connector: to" in created, True)
+    until("it runs", lambda: [task["state"] for task in told("connector", "status", "to")["tasks"]] == ["RUNNING"])
+    expect("describe", told("connector", "describe", "to")["type"], "sink")
+    expect("list", {"from", "to"} <= set(said("list").split()), True)
+    said("connector", "patch", "to", "--data", json.dumps({**config, "tasks.max": "2"}))
+    expect("config", told("connector", "config", "to")["tasks.max"], "2")
+    for step in ("pause", "resume", "restart"):
+        said("connector", step, "to")
+    said("connector", "restart", "to", "--include-tasks", "--only-failed")
+    until("it runs again", lambda: told("task", "status", "to", "0")["status"]["state"] == "RUNNING")
+    expect("tasks", "RUNNING" in said("task", "list", "to"), True)
+    said("task", "restart", "to", "0")
+    expect("topics", list(told("topic", "list", "to")), ["to"])
+    said("topic", "reset", "to")
+    classes = [plugin["class"] for plugin in told("plugin", "list")]
+    expect("plugins", "org.apache.kafka.connect.file.FileStreamSinkConnector" in classes, True)
+    said("connector", "delete", "to")
+    expect("list after deletion", "to" in said("list").split(), False)
+
+
 def flow_of_kafka_connect_api():
     parts = urlsplit(url)
     cluster = Cluster(Api(parts.hostname, port=parts.port))
@@ -56,4 +99,5 @@ def flow_of_kafka_connect_api():
 
 
 flow_of_kafka_connect_py()
+flow_of_kofr()
 flow_of_kafka_connect_api()
