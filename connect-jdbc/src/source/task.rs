@@ -19,6 +19,10 @@ use crate::dialect::Session;
 /// Most batches that are read ahead.
 const MOST_AHEAD: usize = 4;
 
+/// Longest wait of a poll. The runtime takes a source for idle that lets it wait for a second, and asks one that has
+/// nothing; only the latter tells of a reading that takes long.
+const LONGEST_POLL: Duration = Duration::from_millis(500);
+
 /// Gives the rows of some tables, or of a query.
 pub struct JdbcSourceTask {
     batches: mpsc::Receiver<Batch>,
@@ -74,7 +78,7 @@ impl SourceTask for JdbcSourceTask {
             tokio::time::sleep(self.linger).await;
             return Ok(Vec::new());
         }
-        match timeout(self.linger, self.batches.recv()).await {
+        match timeout(self.linger.min(LONGEST_POLL), self.batches.recv()).await {
             Ok(Some(batch)) => batch,
             Ok(None) => Err(self.ended().await),
             Err(_) => Ok(Vec::new()),

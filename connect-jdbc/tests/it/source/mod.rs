@@ -2,6 +2,7 @@
 
 mod config;
 mod conformance;
+mod idle;
 mod modes;
 mod tables;
 mod values;
