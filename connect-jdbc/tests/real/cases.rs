@@ -89,6 +89,9 @@ impl Case {
         for step in self.json["steps"].as_array().into_iter().flatten() {
             self.step(step, &worker, &config, &mut session).await;
         }
+        if self.expect.get("failed").is_some() {
+            worker.until(|| worker.state(&self.id) == State::Failed).await;
+        }
         self.compare(&worker, &mut session).await
     }
 
@@ -127,11 +130,9 @@ impl Case {
             let count = usize::try_from(count).unwrap();
             source::records(worker, &self.id, &source::topics(&self.expect), count).await;
         }
-        if step["written"] == true {
+        // Java's worker was given time to write, or to read what is not expected; ours tells when it has.
+        if step["written"] == true || !step["sleep"].is_null() {
             worker.settled().await;
-        }
-        if let Some(seconds) = step["sleep"].as_f64() {
-            tokio::time::sleep(std::time::Duration::from_secs_f64(seconds)).await;
         }
     }
 

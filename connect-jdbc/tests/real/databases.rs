@@ -1,9 +1,15 @@
 //! The servers, and what a test sees of them beside the connector.
 
+use std::time::Duration;
+
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, OptsBuilder, Value};
 use serde_json::{Value as Json, json};
+use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+/// How long a test waits before it is taken for one that hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Address and account of a server.
 #[derive(Clone)]
@@ -147,6 +153,15 @@ impl Db {
                 let rows = statement.query_map([], |row| (0..columns).map(|at| row.get(at).map(text)).collect());
                 rows.unwrap().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{sql}: {e}"))
             }
+        }
+    }
+
+    /// Waits until the rows of a query fit.
+    pub(crate) async fn until(&mut self, sql: &str, mut fit: impl FnMut(&Rows) -> bool) {
+        let began = Instant::now();
+        while !fit(&self.rows(sql).await) {
+            assert!(began.elapsed() < PATIENCE, "it did not come to be within {PATIENCE:?}: {sql}");
+            sleep(Duration::from_millis(1)).await;
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use connect_api::{
     Datum, Decimal, Record, Schema, SinkConnector as _, SinkRecord, SinkTask as _, SinkTaskContext, StopSignal, Struct,
@@ -130,7 +129,8 @@ async fn exactly_once_through_broken_connections() {
         let more = "exactly.once.enabled=true\nmax.retries=100000\nconsumer.override.max.poll.records=200";
         worker.create(config(&server, "once", "orders", more)).await;
         for round in 0..12 {
-            tokio::time::sleep(Duration::from_millis(40)).await;
+            let there = (round + 1) * 20_000 / 13;
+            session.until(&format!("select 1 from orders having count(*) >= {there}"), |rows| !rows.is_empty()).await;
             cut(&mut session).await;
             if round % 4 == 3 {
                 worker.crash().await;

@@ -39,7 +39,7 @@ impl Bench {
 
     pub(crate) fn open(&self) -> rusqlite::Connection {
         let connection = rusqlite::Connection::open(self.path()).unwrap();
-        connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+        connection.busy_timeout(std::time::Duration::from_secs(300)).unwrap();
         connection
     }
 

@@ -1,36 +1,17 @@
 //! What cases of sources do and expect beside those of sinks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use connect_api::{OffsetMap, Value};
 use connect_runtime::State;
 use connect_runtime::testing::TestWorker;
 use serde_json::{Value as Json, json};
-use tokio::time::{Instant, sleep};
 
-/// How long nothing more must come after the records that were waited for.
-const QUIET: Duration = Duration::from_millis(1500);
-
-/// Longest wait for records.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Waits until the topics hold so many records and no more come, or the connector has failed.
+/// Waits until the topics hold so many records and there are no more to come, or the connector has failed.
 pub(crate) async fn records(worker: &TestWorker, name: &str, topics: &BTreeSet<String>, count: usize) {
-    let began = Instant::now();
     let total = || topics.iter().map(|topic| worker.values(topic).len()).sum::<usize>();
-    let (mut seen, mut since) = (0, Instant::now());
-    loop {
-        let now = total();
-        if now != seen {
-            (seen, since) = (now, Instant::now());
-        }
-        let failed = worker.state(name) == State::Failed;
-        if (seen >= count || failed) && since.elapsed() >= QUIET || began.elapsed() > PATIENCE {
-            return;
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
+    worker.until(|| total() >= count || worker.state(name) == State::Failed).await;
+    worker.settled().await;
 }
 
 /// The topics of a case.

@@ -91,9 +91,10 @@ async fn none_is_missed(db: &str, mode: &str, create: &str) {
     for writer in writers {
         writer.await.expect("the writer wrote");
     }
-    // MySQL holds the present second back, PostgreSQL the present millisecond.
-    sleep(Duration::from_millis(1200)).await;
+    // A row behind all others: when it is there, nothing that was held back is still to come.
+    session.run("INSERT INTO t (w) VALUES (2)").await;
     worker.drained().await;
+    worker.until(|| payloads(&worker, "t-t").last().is_some_and(|last| last["w"] == 2)).await;
     let mut count: BTreeMap<i64, i64> = BTreeMap::new();
     for row in session.rows("SELECT id FROM t").await {
         let id = row[0].as_deref().expect("an id").parse().expect("a number");
@@ -138,6 +139,32 @@ async fn mariadb_by_both() {
     none_is_missed("maria", "timestamp+incrementing", MARIADB).await;
 }
 
+/// The database of the smallest case.
+const LATE_ONE: &str = "late_one";
+
+/// Waits until the source has looked twice who is writing.
+async fn looked(db: &str, session: &mut Db) {
+    if db == "pg" {
+        let looks = "SELECT query_start FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%pg_locks%'";
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            session.until(looks, |now| !now.is_empty() && *now != seen).await;
+            seen = session.rows(looks).await;
+        }
+        return;
+    }
+    // Statements are only shown while they run.
+    let shown = |sessions: &Vec<Vec<Option<String>>>| {
+        let says = |cell: &Option<String>, text: &str| cell.as_ref().is_some_and(|cell| cell.contains(text));
+        sessions.iter().any(|row| says(&row[3], LATE_ONE) && says(&row[7], "concat('transaction '"))
+    };
+    for _ in 0..2 {
+        session.until("SHOW FULL PROCESSLIST", &shown).await;
+        session.until("SHOW FULL PROCESSLIST", |now| !shown(now)).await;
+    }
+}
+
 /// The smallest case: a row waits for an earlier one. Without protection, or when it has waited for long enough, it does
 /// not, and the earlier one is missed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -149,28 +176,26 @@ async fn a_row_waits_for_an_earlier_one() {
             ("late.commit.max.wait.ms", "50", "[2,3]"),
         ] {
             let server = Server::of(db);
-            let database = "late_one";
-            let mut session = server.fresh(database).await;
+            let mut session = server.fresh(LATE_ONE).await;
             session.run(create).await;
-            let mut slow = server.session(database).await;
+            let mut slow = server.session(LATE_ONE).await;
             slow.run("BEGIN").await;
             slow.run("INSERT INTO t (w) VALUES (1)").await;
             session.run("INSERT INTO t (w) VALUES (2)").await;
             let worker = worker().await;
             let own =
                 [("mode", "incrementing"), ("incrementing.column.name", "id"), ("table.whitelist", "t"), (key, value)];
-            worker.create(source(&server, database, &own)).await;
+            worker.create(source(&server, LATE_ONE, &own)).await;
             let waits = expected.starts_with("[1");
             if waits {
-                sleep(Duration::from_millis(700)).await;
+                looked(db, &mut session).await;
                 assert_eq!(payloads(&worker, "t-t").len(), 0, "{db}, {key}={value}");
             } else {
                 worker.until(|| payloads(&worker, "t-t").len() == 1).await;
             }
             slow.run("COMMIT").await;
             session.run("INSERT INTO t (w) VALUES (3)").await;
-            worker.until(|| payloads(&worker, "t-t").len() >= 2).await;
-            worker.drained().await;
+            worker.until(|| payloads(&worker, "t-t").len() == expected.split(',').count()).await;
             let found: Vec<_> = payloads(&worker, "t-t").iter().map(|payload| payload["w"].to_string()).collect();
             assert_eq!(format!("[{}]", found.join(",")), expected, "{db}, {key}={value}");
         }
