@@ -1,6 +1,8 @@
 //! Tables to topics.
 
+mod column;
 mod config;
+mod convert;
 mod field;
 mod filter;
 mod hold;
@@ -12,6 +14,7 @@ mod reader;
 mod rows;
 mod sql;
 mod start;
+mod style;
 mod subject;
 mod tail;
 mod task;

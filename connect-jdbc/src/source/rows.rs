@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use connect_api::{Datum, Error, OffsetMap, Record, Result, SourceRecord, Struct, Value};
 
+use super::column::{Cell, JdbcType, ResultColumn};
 use super::config::Mode;
-use super::field::{Cell, JdbcType, ResultColumn, Style};
 use super::moment::Moment;
 use super::offset::Place;
+use super::style::Style;
 use super::subject::{Layout, Subject};
 use super::ties::Ties;
 

@@ -6,10 +6,10 @@ use connect_api::config::ConfigErrors;
 use connect_api::{Error, OffsetMap, Result, SourceTaskContext};
 
 use super::config::{JdbcSourceConfig, Mode, no_such_column};
-use super::field::Style;
 use super::offset::{self, Place};
 use super::read;
 use super::sql::Selection;
+use super::style::Style;
 use super::subject::Subject;
 use super::task::JdbcSourceTask;
 use crate::dialect::{Connection, Quoting, Session, Table, TableName};

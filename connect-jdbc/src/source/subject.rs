@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use connect_api::{OffsetMap, Result, Schema};
 
-use super::field::{Field, ResultColumn, Style};
+use super::column::ResultColumn;
+use super::field::Field;
 use super::offset::Place;
 use super::sql::Selection;
+use super::style::Style;
 use crate::dialect::TableName;
 
 /// A table or query, and how far it was read.

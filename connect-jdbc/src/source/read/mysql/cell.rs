@@ -5,7 +5,7 @@ use mysql_async::consts::{ColumnFlags, ColumnType};
 use mysql_async::{Column, Value};
 
 use crate::dialect::mysql::{Reading, ZeroDate};
-use crate::source::field::{Cell, JdbcType, ResultColumn};
+use crate::source::column::{Cell, JdbcType, ResultColumn};
 use crate::source::moment::{self, Moment};
 
 /// The character set of what is no text.

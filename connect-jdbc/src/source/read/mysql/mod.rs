@@ -10,10 +10,10 @@ use mysql_async::{Params, Row, Value};
 use super::{Bounds, Output};
 use crate::dialect::Fault;
 use crate::dialect::mysql::{MySqlConnection, answer};
-use crate::source::field::Style;
 use crate::source::moment::Moment;
 use crate::source::rows::Rows;
 use crate::source::sql::Slot;
+use crate::source::style::Style;
 use crate::source::subject::Subject;
 
 /// The present time in whole seconds, by the clock of the session. Rows of the present second are left to the next

@@ -6,7 +6,7 @@ use connect_api::{Error, Result};
 use tokio_postgres::types::{Kind, Type};
 
 use super::numeric;
-use crate::source::field::{Cell, JdbcType};
+use crate::source::column::{Cell, JdbcType};
 use crate::source::moment::Moment;
 
 /// 2000-01-01, from which PostgreSQL counts.

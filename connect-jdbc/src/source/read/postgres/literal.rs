@@ -3,8 +3,8 @@
 use tokio_postgres::Statement;
 use tokio_postgres::types::Type;
 
-use crate::source::field::Style;
 use crate::source::moment::Moment;
+use crate::source::style::Style;
 
 /// What a timestamp is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

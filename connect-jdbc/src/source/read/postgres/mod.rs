@@ -17,7 +17,7 @@ use tokio_postgres::Statement;
 
 use super::{Bounds, Output};
 use crate::dialect::postgres::{PostgresConnection, fault};
-use crate::source::field::ResultColumn;
+use crate::source::column::ResultColumn;
 use crate::source::moment::Moment;
 use crate::source::rows::Rows;
 use crate::source::sql::Slot;

@@ -5,7 +5,7 @@ use tokio_postgres::types::Type;
 use super::copy::tuple;
 use super::decode::{Decoder, of};
 use super::numeric;
-use crate::source::field::JdbcType;
+use crate::source::column::JdbcType;
 
 /// The binary form of a decimal number, as the server writes it.
 fn binary(text: &str) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use connect_api::{Decimal, Error, Result};
 use rusqlite::types::ValueRef;
 
-use crate::source::field::{Cell, JdbcType};
+use crate::source::column::{Cell, JdbcType};
 use crate::source::moment::{self, Moment};
 
 /// The type that a declaration stands for, whatever is stored; `None` when it stands for none.

@@ -10,10 +10,11 @@ use tokio::task::spawn_blocking;
 use super::{Bounds, Output};
 use crate::dialect::Fault;
 use crate::dialect::sqlite::{SqliteConnection, fault};
-use crate::source::field::{ResultColumn, Style};
+use crate::source::column::ResultColumn;
 use crate::source::moment::Moment;
 use crate::source::rows::{Limits, Rows};
 use crate::source::sql::{Selection, Slot};
+use crate::source::style::Style;
 use crate::source::subject::Subject;
 
 /// How texts of timestamps are compared, whatever their form. SQLite knows milliseconds.
