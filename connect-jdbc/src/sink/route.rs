@@ -1,5 +1,8 @@
 //! From a topic to a table.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,6 +13,9 @@ use crate::dialect::{Dialect, TableName};
 
 /// What stands for the topic in `table.name.format`.
 const PLACE: &str = "${topic}";
+
+/// Names that are kept; records that name ever new tables must not fill the memory.
+const KNOWN: usize = 4096;
 
 /// Knows the tables of topics.
 pub(super) struct Routes {
@@ -59,6 +65,9 @@ impl Routes {
         let fold = |part: String| self.cut(if self.folds { part.to_lowercase() } else { part });
         let name = TableName { catalog: name.catalog, schema: name.schema.map(fold), table: fold(name.table) };
         let name = Arc::new(name);
+        if self.known.len() >= KNOWN {
+            self.known.clear();
+        }
         self.known.insert(Arc::clone(topic), Arc::clone(&name));
         Ok(name)
     }
