@@ -242,7 +242,7 @@ pub struct RetryConfig {
     pub mssql_holdlock: bool,
 }
 
-mod defaults {
+pub(super) mod defaults {
     use super::{CalendarSystem, TableType};
 
     pub(super) const fn calendar() -> CalendarSystem {
@@ -257,7 +257,7 @@ mod defaults {
         vec![TableType::Table]
     }
 
-    pub(super) fn offsets_table() -> String {
+    pub(in super::super) fn offsets_table() -> String {
         "connect_offsets".into()
     }
 

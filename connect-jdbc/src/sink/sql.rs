@@ -67,7 +67,6 @@ pub(super) enum Op {
     Insert,
     Upsert,
     Update,
+    /// Deletes the rows of keys, or all of them where the plan says so.
     Delete,
-    /// Deletes all.
-    Truncate,
 }

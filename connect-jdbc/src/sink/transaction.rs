@@ -116,8 +116,7 @@ impl Transaction<'_> {
     async fn group(&mut self, group: &Group<'_>, layouts: &Layouts) -> Result<(), Fault> {
         let Some(layout) = layouts.get(&address(&group.plan)) else { return Ok(()) };
         let op = match self.config.writes.insert_mode {
-            _ if group.plan.truncate => Op::Truncate,
-            _ if group.plan.delete => Op::Delete,
+            _ if group.plan.delete || group.plan.truncate => Op::Delete,
             InsertMode::Insert | InsertMode::Multi => Op::Insert,
             InsertMode::Upsert => Op::Upsert,
             // The row may exist or not: there is nothing to change.

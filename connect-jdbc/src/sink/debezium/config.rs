@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connect_api::config::{ConfigErrors, Millis, Secret};
 
 use super::super::config::{DateZone, DdlConfig, InsertMode, JdbcSinkConfig, MappingConfig, PkMode, RetryConfig};
-use super::super::config::{TableType, WritesConfig};
+use super::super::config::{TableType, WritesConfig, defaults as sink};
 use super::types::Fields;
 use crate::choice::choice;
 use crate::config::ConnectionConfig;
@@ -191,7 +191,7 @@ connect_api::config! {
         #[schemars(extend("x-importance" = "low"))]
         pub exactly_once: bool,
         /// The table of those offsets; it is created when it is missing.
-        #[serde(rename = "exactly.once.table", default = "defaults::offsets_table")]
+        #[serde(rename = "exactly.once.table", default = "sink::offsets_table")]
         #[schemars(length(min = 1), extend("x-importance" = "low"))]
         pub offsets_table: String,
         /// Opens connections in the connector's stead; the URL then only says which database it is.
@@ -254,10 +254,6 @@ mod defaults {
 
     pub(super) fn cloud_events() -> String {
         ".*CloudEvents\\.Envelope$".into()
-    }
-
-    pub(super) fn offsets_table() -> String {
-        "connect_offsets".into()
     }
 }
 

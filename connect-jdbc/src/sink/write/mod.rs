@@ -55,7 +55,7 @@ impl Writer {
     /// # Errors
     /// The database's word, which may be of any of the rows; what was written before it is in the transaction.
     pub(super) async fn write(&mut self, connection: &mut Connection, work: Work<'_>) -> Result<(), Fault> {
-        if work.op == Op::Truncate {
+        if work.plan.truncate {
             let table = &work.layout.table;
             return match Flavor::of(connection) {
                 Flavor::Postgres => connection.execute(&format!("TRUNCATE TABLE {table}")).await,

@@ -64,7 +64,6 @@ fn statement(work: Work<'_>, names: &Names, rows: usize) -> String {
             let mark = |_: usize| "?".to_owned();
             format!("UPDATE {table} SET {} WHERE {}", names.setting(|_, _| "?".into()), names.matching("", mark))
         }
-        Op::Truncate => format!("DELETE FROM {table}"),
         Op::Delete => match names.keys() {
             [key] => format!("DELETE FROM {table} WHERE {key} IN ({})", marks(rows)),
             keys => {

@@ -109,7 +109,6 @@ fn statement(work: Work<'_>, wires: &[Wire], names: &Names) -> String {
             let (set, matching) = (names.setting(|at, _| value(at)), names.matching("t.", compared));
             format!("UPDATE {table} AS t SET {set} FROM {rows} WHERE {matching}")
         }
-        Op::Truncate => format!("TRUNCATE TABLE {table}"),
         Op::Delete => format!("DELETE FROM {table} AS t USING {rows} WHERE {}", names.matching("t.", compared)),
     }
 }

@@ -42,7 +42,6 @@ fn statement(work: Work<'_>, names: &Names) -> String {
         Op::Update => {
             format!("UPDATE {table} SET {} WHERE {}", names.setting(|_, _| "?".into()), names.matching("", mark))
         }
-        Op::Truncate => format!("DELETE FROM {table}"),
         Op::Delete => format!("DELETE FROM {table} WHERE {}", names.matching("", mark)),
     }
 }
