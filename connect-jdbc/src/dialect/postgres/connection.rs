@@ -103,7 +103,7 @@ impl PostgresConnection {
     ///
     /// # Errors
     /// The server's word.
-    pub(crate) async fn execute(&mut self, sql: &str) -> Result<(), Fault> {
+    pub(crate) async fn execute(&self, sql: &str) -> Result<(), Fault> {
         self.answer(self.client.batch_execute(sql)).await
     }
 

@@ -11,12 +11,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use connect_api::{Error, Result};
+use connect_api::Result;
 use futures::TryStreamExt as _;
 use tokio_postgres::Statement;
 
 use super::{Bounds, Output};
-use crate::dialect::postgres::{PostgresConnection, fault};
+use crate::dialect::postgres::PostgresConnection;
 use crate::source::column::ResultColumn;
 use crate::source::moment::Moment;
 use crate::source::rows::Rows;
@@ -54,8 +54,8 @@ async fn stream(
     // COPY describes nothing, so the statement is prepared for its columns. That locks the tables against changes until
     // the end of the transaction, so they are still the columns when it is COPY's turn.
     let (began, statement) =
-        futures::join!(client.batch_execute(begin), connection.answer(client.prepare(subject.selection.bare())));
-    began.map_err(fault)?;
+        futures::join!(connection.execute(begin), connection.answer(client.prepare(subject.selection.bare())));
+    began?;
     let statement = statement?;
     let (columns, decoders) = describe(connection, subject, &statement).await?;
     let kind = literal::kind(&subject.timestamps, &statement);
@@ -112,8 +112,7 @@ async fn describe(
              FROM unnest($1::oid[], $2::int2[]) AS c(relation, number)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.relation AND a.attnum = c.number
              JOIN pg_catalog.pg_type t ON t.oid = a.atttypid";
-        let rows =
-            connection.client.query(sql, &[&tables, &numbers]).await.map_err(|error| Error::from(fault(error)))?;
+        let rows = connection.answer(connection.client.query(sql, &[&tables, &numbers])).await?;
         for row in rows {
             required.insert((row.get::<_, u32>(0), row.get::<_, i16>(1)), row.get::<_, bool>(2));
         }
