@@ -7,7 +7,6 @@ use std::thread;
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
-use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::address::Address;
@@ -70,14 +69,13 @@ impl SqliteConnection {
         F: FnOnce(&mut rusqlite::Connection) -> T + Send + 'static,
     {
         let connection = Arc::clone(&self.connection);
-        let (sender, receiver) = oneshot::channel();
-        let thread = thread::Builder::new().name("sqlite".to_owned()).spawn(move || {
-            // Nobody may want to know any more.
-            let _ = sender.send(work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)));
-        });
+        let work = move || work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner));
+        let thread = thread::Builder::new().name("sqlite".to_owned()).spawn(work);
         async move {
-            thread.map_err(|error| Fault::new(Class::Connection, format!("no thread for SQLite: {error}")))?;
-            receiver.await.map_err(|_| died())
+            let thread =
+                thread.map_err(|error| Fault::new(Class::Connection, format!("no thread for SQLite: {error}")))?;
+            // Tokio knows of this wait, so that its clock stands still in tests meanwhile.
+            spawn_blocking(move || thread.join()).await.ok().and_then(Result::ok).ok_or_else(died)
         }
     }
 

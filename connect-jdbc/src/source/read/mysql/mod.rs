@@ -72,7 +72,10 @@ async fn stream(
     loop {
         let row: Option<Row> = answer(patience, result.next()).await?;
         let Some(row) = row else { break };
-        for (at, decoder) in decoders.iter().enumerate().filter(|(at, _)| rows.wants(*at)).collect::<Vec<_>>() {
+        for (at, decoder) in decoders.iter().enumerate() {
+            if !rows.wants(at) {
+                continue;
+            }
             let value = row.as_ref(at).unwrap_or(&Value::NULL);
             let cell = decoder.cell(value).map_err(|error| rows.of_column(at, error))?;
             rows.cell(at, &cell)?;
