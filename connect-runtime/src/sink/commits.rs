@@ -4,7 +4,7 @@ use connect_api::{Error, Result};
 use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant, timeout};
 
-use super::driver::{Ask, Committable};
+use super::asks::{Ask, Committable};
 use super::partitions::{api, kafka};
 use super::task::Loop;
 use crate::health::Lane;

@@ -1,5 +1,6 @@
 //! A sink's way: fetch, convert, transform, put, take the word that it is durable, commit the offset.
 
+mod asks;
 mod commits;
 mod decode;
 mod driver;

@@ -8,7 +8,8 @@ use connect_kafka::consumer::Event;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::driver::{Ask, Told};
+use super::asks::Ask;
+use super::driver::Told;
 use super::lot::Lot;
 use super::task::{Loop, consumer_error};
 use crate::progress::lock;

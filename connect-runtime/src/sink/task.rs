@@ -9,9 +9,10 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
+use super::asks::{Ask, Committable};
 use super::commits::answer;
 use super::decode::Decoder;
-use super::driver::{Ask, Committable, Driver, Told};
+use super::driver::{Driver, Told};
 use super::host::{Asked, Host};
 use super::lot::Lot;
 use super::reread::{MakeClient, Reread};
