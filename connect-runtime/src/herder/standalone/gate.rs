@@ -95,7 +95,7 @@ impl Gates {
         F: Future<Output = Result<T>> + Send,
         T: Send + 'static,
     {
-        let gate = Arc::clone(lock(&self.gates).entry(connector.to_owned()).or_default());
+        let gate = self.gate(connector);
         let (stage, limit) = (Stage::new(), self.limit);
         let write = Work { what, stage };
         let life = tokio::spawn(async move {
@@ -119,18 +119,15 @@ impl Gates {
             tracing::warn!(stage, ?since, "{what} did not end in time");
             Err(HerderError::timeout(&what, stage, since))
         });
-        let ended = life.await;
-        self.tidy(connector);
-        ended.unwrap_or_else(|error| {
+        life.await.unwrap_or_else(|error| {
             Err(HerderError::internal(&Error::fatal("the request did not come to its end").with_source(error)))
         })
     }
 
-    /// Forgets gates that nobody uses.
-    fn tidy(&self, connector: &str) {
+    /// The gate of a connector; those that nobody uses any more are forgotten.
+    fn gate(&self, connector: &str) -> Arc<Gate> {
         let mut gates = lock(&self.gates);
-        if gates.get(connector).is_some_and(|gate| Arc::strong_count(gate) == 1) {
-            gates.remove(connector);
-        }
+        gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+        Arc::clone(gates.entry(connector.to_owned()).or_default())
     }
 }
