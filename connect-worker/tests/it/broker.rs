@@ -2,19 +2,16 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
 
-use crate::support::Place;
+use crate::support::{Place, Running};
 
 /// Starts it on a free port; the process, and the address that it prints.
-pub(crate) fn start(place: &Place, arguments: &str) -> (Child, String) {
-    let mut command = place.command(&format!("broker --listen 127.0.0.1:0 {arguments}"));
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+pub(crate) fn start(place: &Place, arguments: &str) -> (Running, String) {
+    let (broker, stdout) = place.spawn_told(&format!("broker --listen 127.0.0.1:0 {arguments}"));
     let mut line = String::new();
-    let stdout = child.stdout.take().expect("standard output is piped");
     BufReader::new(stdout).read_line(&mut line).expect("a line");
     let address = line.trim().strip_prefix("broker listens at ").expect("its address").to_owned();
-    (child, address)
+    (broker, address)
 }
 
 /// Sends one request and reads its answer: both without the length.
@@ -34,14 +31,9 @@ const METADATA_OF_T: &[u8] = &[0, 3, 0, 1, 0, 0, 0, 7, 0xff, 0xff, 0, 0, 0, 1, 0
 /// The same for all topics.
 const METADATA_OF_ALL: &[u8] = &[0, 3, 0, 1, 0, 0, 0, 7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
-pub(crate) fn stop(mut child: Child, signal: &str) {
-    let kill = format!("kill -{signal} {}", child.id());
-    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("sh runs").success());
-    let status = child.wait().expect("it ends");
-    let mut said = String::new();
-    child.stderr.take().expect("standard error is piped").read_to_string(&mut said).expect("text");
-    assert_eq!(status.code(), Some(0), "{said}");
-    assert!(said.contains("stopped in order"), "{said}");
+pub(crate) fn stop(broker: Running, signal: &str) {
+    broker.signal(signal);
+    broker.end().expect(0, &["stopped in order"]);
 }
 
 #[test]
@@ -50,25 +42,25 @@ fn serves_and_stops() {
     let topic = [0, 1, b't'];
     let has_topic = |answer: &[u8]| answer.windows(3).any(|window| window == topic);
     for (signal, arguments) in [("TERM", ""), ("INT", "--dir data")] {
-        let (child, address) = start(&place, arguments);
+        let (broker, address) = start(&place, arguments);
         assert!(!has_topic(&ask(&address, METADATA_OF_ALL)));
         let answer = ask(&address, METADATA_OF_T);
         assert_eq!(answer[..4], [0, 0, 0, 7]);
         assert!(has_topic(&answer));
-        stop(child, signal);
+        stop(broker, signal);
     }
     // What was in the directory is there again.
-    let (child, address) = start(&place, "--dir data --no-auto-create");
+    let (broker, address) = start(&place, "--dir data --no-auto-create");
     assert!(has_topic(&ask(&address, METADATA_OF_ALL)));
-    stop(child, "TERM");
+    stop(broker, "TERM");
 }
 
 #[test]
 fn refuses_what_is_not_safe() {
     let place = Place::new();
     place.run("broker --listen 0.0.0.0:0").expect(1, &["0.0.0.0:0", "no authentication", "--allow-remote"]);
-    let (child, address) = start(&place, "--dir data");
+    let (broker, address) = start(&place, "--dir data");
     place.run("broker --listen 127.0.0.1:0 --dir data").expect(2, &["--dir", "another broker has it open"]);
     place.run(&format!("broker --listen {address}")).expect(2, &["--listen", &address]);
-    stop(child, "TERM");
+    stop(broker, "TERM");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -107,7 +107,14 @@ impl Place {
     }
 
     pub(crate) fn spawn(&self, arguments: &str) -> Running {
-        Running::new(self.command(arguments))
+        Running::new(self.command(arguments), Stdio::null())
+    }
+
+    /// With its standard output.
+    pub(crate) fn spawn_told(&self, arguments: &str) -> (Running, ChildStdout) {
+        let mut running = Running::new(self.command(arguments), Stdio::piped());
+        let stdout = running.child.stdout.take().expect("standard output is piped");
+        (running, stdout)
     }
 }
 
@@ -137,8 +144,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    fn new(mut command: Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the binary starts");
+    fn new(mut command: Command, stdout: Stdio) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(stdout).spawn().expect("the binary starts");
         let stderr = child.stderr.take().expect("standard error is piped");
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
@@ -196,6 +203,14 @@ impl Running {
             self.note(&line);
         }
         let status = self.child.wait().expect("it ended").code();
-        Ended { status, stdout: String::new(), stderr: self.seen }
+        Ended { status, stdout: String::new(), stderr: std::mem::take(&mut self.seen) }
+    }
+}
+
+impl Drop for Running {
+    /// A test that fails leaves nobody behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -24,7 +24,7 @@ use crate::levels::Levels;
 use crate::plugins;
 
 /// Far longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn serve() -> RestServer {
     let config = WorkerConfig { value_converter: "JsonConverter".into(), ..WorkerConfig::default() };
