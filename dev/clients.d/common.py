@@ -2,7 +2,8 @@
 
 import time
 
-PATIENCE = 60
+# Far longer than anything takes.
+PATIENCE = 600
 
 
 def expect(what, seen, wanted):

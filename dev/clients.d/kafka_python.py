@@ -13,7 +13,7 @@ admin.create_topics([NewTopic("py", 4, 1)])
 
 
 def consumer(topic, group, **more):
-    quick = {"session_timeout_ms": 6000, "heartbeat_interval_ms": 500} if group else {}
+    quick = {"session_timeout_ms": 30000, "heartbeat_interval_ms": 500} if group else {}
     config = {"group_id": group, "auto_offset_reset": "earliest", "enable_auto_commit": False}
     return KafkaConsumer(topic, **broker, **config, **quick, **more)
 

@@ -20,7 +20,7 @@ def done(futures):
 
 
 def consumer(group, topic, **more):
-    config = {"group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False, "session.timeout.ms": 6000}
+    config = {"group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False, "session.timeout.ms": 30000}
     made = Consumer({**broker, **config, **{key.replace("_", "."): value for key, value in more.items()}})
     made.subscribe([topic])
     return made

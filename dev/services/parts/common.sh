@@ -55,6 +55,15 @@ need_jars() {
     exec 8>&-
 }
 
+# Builds the worker, and prints where it is. With the features of the whole workspace and of what examples need, as dev/test
+# builds: so nothing is built twice.
+build_connect() {
+    cd "$REPOSITORY"
+    cargo build --locked --quiet --workspace --all-features --bin connect --example offsets_topic >&2 || return 1
+    cargo metadata --format-version 1 --no-deps --locked |
+        sed -n 's/.*"target_directory":"\([^"]*\)".*/\1\/debug\/connect/p'
+}
+
 # Whether the process of a folder's pid file runs. The start time guards against a pid given out again.
 running() {
     local pid began
@@ -90,7 +99,7 @@ end() {
         while running "$folder"; do
             sleep 0.1
             waited=$((waited + 1))
-            [ "$waited" != 300 ] || kill -KILL "$pid" || true
+            [ "$waited" != 1200 ] || kill -KILL "$pid" || true
         done
     fi
     rm -f "$folder/pid"

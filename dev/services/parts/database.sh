@@ -59,7 +59,7 @@ start() {
         printf 'port=%q data=%q\n' "$port" "$data" >"$node/choices"
         : >"$node/log"
         launch_server
-        if wait_until "$node" 60 is_ready; then
+        if wait_until "$node" 300 is_ready; then
             echo "127.0.0.1:$port"
             return
         fi
