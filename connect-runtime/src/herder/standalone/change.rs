@@ -76,7 +76,7 @@ impl Inner {
             return Err(HerderError::new(HerderErrorKind::Conflict, message));
         }
         if stored {
-            self.keep_config(&name, &config, Some(target), stage).await?;
+            self.keep_config(&name, &config, target, stage).await?;
         }
         let entry = Entry { config: Arc::new(config), target, stored, broken: None };
         lock(&self.book).insert(Arc::clone(&name), entry);
@@ -94,7 +94,7 @@ impl Inner {
         stage: &Stage,
     ) -> Result<()> {
         let name = Arc::clone(made.job.name());
-        self.keep_config(&name, &config, None, stage).await?;
+        self.keep_config(&name, &config, entry.target, stage).await?;
         let entry = Entry { config: Arc::new(config), stored: true, broken: None, ..entry };
         let target = entry.target;
         lock(&self.book).insert(Arc::clone(&name), entry);

@@ -45,22 +45,23 @@ impl Kept {
 }
 
 impl Inner {
-    /// Keeps a configuration. A new connector's target state is written before, so that nobody starts what is not to be
-    /// started.
+    /// Keeps a configuration. A target state that is not kept yet is written before, so that nobody starts what is not to
+    /// be started.
     pub(super) async fn keep_config(
         &self,
         name: &str,
         config: &ConnectorConfig,
-        target: Option<Target>,
+        target: Target,
         stage: &Stage,
     ) -> Result<()> {
         stage.enter("config topic");
         let connector = records::connector(name, config);
         // Without a record, a connector is to run.
         let known = lock(&self.kept.targets).get(name).copied().unwrap_or(Some(Target::Started));
-        match target.filter(|target| Some(*target) != known) {
-            Some(target) => self.kept.write_target(name, target, vec![connector]).await,
-            None => self.kept.write(vec![connector]).await,
+        if known == Some(target) {
+            self.kept.write(vec![connector]).await
+        } else {
+            self.kept.write_target(name, target, vec![connector]).await
         }
     }
 

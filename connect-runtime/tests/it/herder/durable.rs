@@ -254,6 +254,21 @@ async fn connectors_of_files_come_from_files() {
     assert!(kept.iter().all(|record| !record.contains("-f")), "{kept:?}");
 }
 
+/// What a file said at first holds also once the connector is in the topic.
+#[tokio::test(start_paused = true)]
+async fn a_connector_of_a_file_that_was_changed_is_as_paused_as_before() {
+    let house = House::new();
+    let file = || [LIST, ("name", "f"), ("items", "a")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    for _ in 0..2 {
+        let herder = house.open(Plugins::new().source(house.lists.clone())).await;
+        herder.create_from_file(file(), InitialState::Paused).await.unwrap();
+        herder.start().await;
+        assert_eq!(state(&herder, "f"), State::Paused);
+        herder.put_config("f", input(&[LIST, ("items", "b")])).await.unwrap();
+        herder.shutdown().await.unwrap();
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_topics_nothing_is_kept() {
     let broker = InMemoryBroker::new();

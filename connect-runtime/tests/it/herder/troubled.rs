@@ -54,8 +54,9 @@ async fn a_target_state_that_is_not_kept_in_time_changes_nothing() {
     herder.create("c", input(&[LIST, ("items", "a")]), InitialState::Running).await.unwrap();
     running(&herder, "c").await;
     house.broker.faults().inject(Fault::silence(Api::Produce).topic(TOPIC));
-    let late = herder.stop("c").await.unwrap_err();
-    assert!(matches!(late.kind(), HerderErrorKind::Timeout | HerderErrorKind::Internal), "{late}");
+    for late in [herder.stop("c").await.unwrap_err(), herder.pause("c").await.unwrap_err()] {
+        assert!(matches!(late.kind(), HerderErrorKind::Timeout | HerderErrorKind::Internal), "{late}");
+    }
     house.broker.faults().clear();
     assert_eq!(herder.status("c").unwrap().connector.state, State::Running);
     let more = input(&[LIST, ("items", "a,b"), ("tasks.max", "2")]);
@@ -63,6 +64,7 @@ async fn a_target_state_that_is_not_kept_in_time_changes_nothing() {
     herder.put_config("c", more).await.unwrap();
     let kept = house.last(TOPIC).await;
     assert!(kept.iter().any(|record| record.starts_with("commit-c {\"tasks\":2}")), "{kept:?}");
+    assert!(kept.iter().any(|record| record.starts_with("target-state-c {\"state\":\"STARTED\"")), "{kept:?}");
 }
 
 /// While the config topic refuses tasks they are tried again, but not without end at once.
