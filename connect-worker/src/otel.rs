@@ -165,7 +165,10 @@ mod tests {
         let request = |url: &str| Request::post(url).body(Bytes::new()).unwrap();
         let error = send(&request("https://collector:4318/v1/traces")).unwrap_err().to_string();
         assert!(error.contains("only http://"), "{error}");
-        let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // Bound, so that nobody else listens there.
+        let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+        nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let gone = nobody.local_addr().unwrap();
         assert!(send(&request(&format!("http://{gone}/"))).is_err());
     }
 }

@@ -6,20 +6,21 @@ use crate::broker::{start, stop};
 use crate::on_cluster;
 use crate::support::{CONVERTERS, Place, nobody};
 
-#[test]
-fn copies_and_goes_on_where_it_was() {
+fn with_broker(test: impl FnOnce(&str)) {
     let place = Place::new();
     let (broker, address) = start(&place, "");
-    on_cluster::copies_and_goes_on_where_it_was(&address);
+    test(&address);
     stop(broker, "TERM");
 }
 
 #[test]
+fn copies_and_goes_on_where_it_was() {
+    with_broker(on_cluster::copies_and_goes_on_where_it_was);
+}
+
+#[test]
 fn doctor_looks_at_it() {
-    let place = Place::new();
-    let (broker, address) = start(&place, "");
-    on_cluster::doctor_looks_at_it(&address);
-    stop(broker, "TERM");
+    with_broker(on_cluster::doctor_looks_at_it);
 }
 
 #[test]
@@ -34,18 +35,12 @@ fn doctor_says_that_nobody_listens() {
 
 #[test]
 fn finds_topics_that_come_later() {
-    let place = Place::new();
-    let (broker, address) = start(&place, "");
-    on_cluster::finds_topics_that_come_later(&address);
-    stop(broker, "TERM");
+    with_broker(on_cluster::finds_topics_that_come_later);
 }
 
 #[test]
 fn bad_records_become_dead_letters() {
-    let place = Place::new();
-    let (broker, address) = start(&place, "");
-    on_cluster::bad_records_become_dead_letters(&address, &[]);
-    stop(broker, "TERM");
+    with_broker(|address| on_cluster::bad_records_become_dead_letters(address, &[]));
 }
 
 /// The worker file with these lines.
