@@ -246,7 +246,7 @@ connect_api::config! {
         #[serde(rename = "max.buffer.size", default)]
         #[schemars(range(min = 0), extend("x-group" = "Connector", "x-importance" = "low"))]
         pub max_buffer_size: i32,
-        /// Longest time that a poll waits for a record.
+        /// Longest time that a poll waits for a record; half a second is the most.
         #[serde(rename = "poll.linger.ms", default = "defaults::poll_linger")]
         #[schemars(extend("x-group" = "Connector", "x-importance" = "low"))]
         pub poll_linger: Millis,
