@@ -61,9 +61,9 @@ try {
 
   await check("all connectors are there, those that want attention first", async () => {
     await has(`${item("readings-to-archive")} .badge`, "STALLED");
-    const names = await browser.run("return [...document.querySelectorAll('.item .name')].map((node) => node.textContent)");
-    assert.deepEqual(names, ["readings-to-warehouse", "readings-to-archive", "cellar-readings", "greenhouse-readings", "readings-to-store"]);
     await has(`${item("readings-to-warehouse")} .badge`, "FAILED");
+    const names = ["readings-to-warehouse", "readings-to-archive", "cellar-readings", "greenhouse-readings", "readings-to-store"];
+    await browser.until(`[...document.querySelectorAll(".item .name")].map((node) => node.textContent).join() === ${JSON.stringify(names.join())}`, `the order ${names}`);
     await has(`${item("readings-to-archive")} .state`, "in put");
     await has(`${item("greenhouse-readings")} .badge`, "RUNNING");
     await has(`${item("readings-to-store")} .count`, "dead");
