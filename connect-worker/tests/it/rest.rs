@@ -141,6 +141,7 @@ fn what_was_told_outlives_a_kill() {
     });
     let both = lines("1") + &lines("changed");
     assert_eq!(both.lines().collect::<BTreeSet<_>>(), BTreeSet::from(["a", "b", "c"]), "{both}");
+    worker.wait_for("worker ready");
     worker.signal("TERM");
     worker.end().expect(0, &[]);
 }
