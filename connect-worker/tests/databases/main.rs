@@ -6,6 +6,7 @@
 mod node;
 #[path = "../it/random.rs"]
 mod random;
+mod sink;
 mod source;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::support::PATIENCE;
@@ -13,7 +14,16 @@ pub(crate) struct Node {
     pub(crate) kind: &'static str,
 }
 
+static POSTGRES: Mutex<()> = Mutex::new(());
+static MARIADB: Mutex<()> = Mutex::new(());
+
 impl Node {
+    /// Nobody else kills the server as long as the guard is there.
+    pub(crate) fn alone(self) -> MutexGuard<'static, ()> {
+        let lock = if self.kind == "postgres" { &POSTGRES } else { &MARIADB };
+        lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn script(self, arguments: &[&str]) -> Command {
         let name = format!("{}_NODE", self.kind.to_uppercase());
         assert!(std::env::var(&name).is_ok(), "{name} must name the server, which is killed and started again");

@@ -42,6 +42,7 @@ fn transactions(random: &mut Random, table: &str) -> String {
 
 #[expect(clippy::print_stdout, reason = "the seed, and what the script is for")]
 fn killed_at_random_moments(node: Node, create: &str, table: &'static str) {
+    let _alone = node.alone();
     let kills = setting("CONNECT_KILL_KILLS", || 6);
     let seed = seed("CONNECT_KILL_SEED");
     println!("{}: {kills} kills, CONNECT_KILL_SEED={seed}", node.kind);
