@@ -11,6 +11,7 @@ mod databases;
 mod debezium;
 mod decided;
 mod host;
+mod hostile;
 mod sink;
 mod source;
 mod tls;
