@@ -114,7 +114,9 @@ async fn the_index_is_what_the_topic_says() {
         let mut running = place.spawn("standalone worker.properties sink.json");
         let (from, until) = (count * kill / (kills + 2), count * (kill + 1) / (kills + 2));
         let restarting = (kill == restart_at).then(|| {
-            // This worker sees the server go and come back. One that is started without a server says so and ends.
+            // This worker sees the server go and come back. One that is started without a server says so and ends; and the
+            // one before may have done all this one is to reach.
+            tokio::task::block_in_place(|| running.wait_for("worker ready"));
             reach(&broker, &mut running, from.midpoint(until), began);
             let kind = kind.clone();
             tokio::task::spawn_blocking(move || {
