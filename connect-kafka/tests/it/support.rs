@@ -74,12 +74,14 @@ pub(crate) async fn write(
 
 /// Asks until the answer is as it should be. Brokers of a cluster hear of things a moment later.
 pub(crate) async fn eventually<T: std::fmt::Debug>(ask: impl AsyncFn() -> T, done: impl Fn(&T) -> bool) -> T {
+    const PATIENCE: Duration = Duration::from_secs(300);
+    const PAUSE: Duration = Duration::from_millis(10);
     let mut answer = ask().await;
-    for _ in 0..1000 {
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
         if done(&answer) {
             return answer;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(PAUSE).await;
         answer = ask().await;
     }
     panic!("still {answer:?}");
