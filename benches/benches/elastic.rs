@@ -10,12 +10,11 @@ use std::sync::Arc;
 use benches::cost;
 use connect_api::bytes::BytesMut;
 use connect_api::config::parse;
-use connect_api::host::SinkHost;
 use connect_api::{
-    Error, Offsets, Record, Result, Schema, SinkConnector, SinkRecord, SinkTask, SinkTaskContext, StopSignal, Struct,
-    TaskId, TimestampType, TopicPartition, Type, async_trait,
+    Offsets, Record, Schema, SinkConnector, SinkRecord, SinkTask, Struct, TimestampType, TopicPartition, Type,
 };
 use connect_elastic::{BulkLines, ElasticsearchSink, ElasticsearchSinkConfig};
+use connect_runtime::testing::sink_context;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -148,7 +147,7 @@ async fn bare(url: &str) {
 async fn sink(url: &str) {
     anew(url).await;
     let records = records();
-    let context = SinkTaskContext::new(TaskId::new("bench", 0), StopSignal::never(), Arc::new(Host));
+    let context = sink_context("bench");
     let mut task = ElasticsearchSink::new().task(&config(url), context).await.expect("a task");
     let all = async {
         for batch in records.chunks(500) {
@@ -220,24 +219,4 @@ async fn counting_server() -> String {
         }
     });
     url
-}
-
-/// A runtime without dead letters.
-struct Host;
-
-#[async_trait]
-impl SinkHost for Host {
-    fn assignment(&self) -> Vec<TopicPartition> {
-        Vec::new()
-    }
-    fn pause(&self, _: &[TopicPartition]) {}
-    fn resume(&self, _: &[TopicPartition]) {}
-    fn seek(&self, _: &TopicPartition, _: i64) {}
-    fn request_commit(&self) {}
-    fn can_report(&self) -> bool {
-        false
-    }
-    async fn report(&self, _: &SinkRecord, error: Error) -> Result<()> {
-        Err(error)
-    }
 }

@@ -1,7 +1,7 @@
 //! For runtimes: what stands behind the contexts that tasks are given.
 //!
-//! A connector author needs none of this. A runtime, or a test that drives a task by hand, implements these
-//! traits and passes them to [`SinkTaskContext::new`](crate::SinkTaskContext::new) and
+//! A connector author needs none of this: `connect-runtime` has contexts for tests that drive a task by hand, among its
+//! things for tests. A runtime implements these traits and passes them to [`SinkTaskContext::new`](crate::SinkTaskContext::new) and
 //! [`SourceTaskContext::new`](crate::SourceTaskContext::new), which check arguments before they call.
 
 use async_trait::async_trait;

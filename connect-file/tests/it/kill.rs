@@ -8,14 +8,15 @@ use std::thread;
 
 use connect_api::{SinkConnector, SinkTask};
 use connect_file::{FileStreamSink, FileStreamSinkConfig, FileStreamSinkTask};
+use connect_runtime::testing::sink_context;
 
-use crate::host::{records, sink_context};
+use crate::records::records;
 
 const PATH: &str = "CONNECT_FILE_TEST_PATH";
 
 async fn task(path: &str) -> FileStreamSinkTask {
     let config = FileStreamSinkConfig { file: Some(path.to_owned()), ..FileStreamSinkConfig::default() };
-    FileStreamSink::new().task(&config, sink_context()).await.unwrap()
+    FileStreamSink::new().task(&config, sink_context("lines")).await.unwrap()
 }
 
 /// A line says its length, so that a torn one is seen.

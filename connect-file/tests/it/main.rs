@@ -3,8 +3,8 @@
 mod config;
 mod conformance;
 mod full_disk;
-mod host;
 mod kill;
+mod records;
 mod sink;
 mod source;
 mod stdin;

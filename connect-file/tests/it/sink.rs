@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use connect_api::{Delivery, ErrorKind, Result, Schema, SinkConnector, SinkTask, Struct, Type, Value};
 use connect_file::{FileStreamSink, FileStreamSinkConfig, FileStreamSinkTask, Fsync};
+use connect_runtime::testing::sink_context;
 use tempfile::TempDir;
 
-use crate::host::{records, sink_context};
+use crate::records::records;
 
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -20,7 +21,7 @@ fn config(path: &Path) -> FileStreamSinkConfig {
 }
 
 async fn task(path: &Path) -> Result<FileStreamSinkTask> {
-    FileStreamSink::new().task(&config(path), sink_context()).await
+    FileStreamSink::new().task(&config(path), sink_context("lines")).await
 }
 
 #[tokio::test]
@@ -46,7 +47,7 @@ async fn values_are_written_as_java_writes_them() {
 async fn a_put_can_be_durable_at_once() {
     let (_folder, path) = folder();
     let config = FileStreamSinkConfig { fsync: Fsync::Put, ..config(&path) };
-    let mut task = FileStreamSink::new().task(&config, sink_context()).await.unwrap();
+    let mut task = FileStreamSink::new().task(&config, sink_context("lines")).await.unwrap();
     assert_eq!(task.put(&records(["a"])).await.unwrap(), Delivery::Durable);
     assert_eq!(fs::read_to_string(&path).unwrap(), "a\n");
 }
@@ -57,7 +58,7 @@ async fn a_torn_last_line_is_cut_off_at_open() {
     for (repair, expect) in [(true, "a\nb\n"), (false, "a\ntornb\n")] {
         fs::write(&path, "a\ntorn").unwrap();
         let config = FileStreamSinkConfig { repair_torn_line: repair, ..config(&path) };
-        let mut task = FileStreamSink::new().task(&config, sink_context()).await.unwrap();
+        let mut task = FileStreamSink::new().task(&config, sink_context("lines")).await.unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), if repair { "a\n" } else { "a\ntorn" });
         let _ = task.put(&records(["b"])).await.unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), expect);

@@ -11,10 +11,11 @@ use connect_api::{ErrorKind, ExactlyOnce, OffsetMap, Result, SourceConnector, So
 use connect_file::{
     EncodingErrors, FileStreamSource, FileStreamSourceConfig, FileStreamSourceTask, FileTruncated, LineTooLong,
 };
+use connect_runtime::testing::source_context;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use crate::host::{positions, source_context, texts};
+use crate::records::{positions, texts};
 
 struct Lines {
     folder: TempDir,
@@ -45,11 +46,11 @@ impl Lines {
 
     async fn task_at(&self, position: impl Into<Value>) -> Result<FileStreamSourceTask> {
         let stored = OffsetMap::of("position", position);
-        FileStreamSource::new().task(&self.config, (), source_context(Some(stored))).await
+        FileStreamSource::new().task(&self.config, (), source_context("lines", Some(stored))).await
     }
 
     async fn task(&self) -> FileStreamSourceTask {
-        FileStreamSource::new().task(&self.config, (), source_context(None)).await.unwrap()
+        FileStreamSource::new().task(&self.config, (), source_context("lines", None)).await.unwrap()
     }
 }
 
@@ -325,7 +326,7 @@ async fn what_cannot_be_read_is_told() {
     let folder = lines.folder.path().to_owned();
     for (path, expect) in [(folder.clone(), "it is a directory"), ("/dev/null".into(), "it is no regular file")] {
         lines.config.file = Some(path.to_str().unwrap().to_owned());
-        let error = FileStreamSource::new().task(&lines.config, (), source_context(None)).await.err().unwrap();
+        let error = FileStreamSource::new().task(&lines.config, (), source_context("lines", None)).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Config);
         check(&error.to_string(), &path, expect);
         let errors = FileStreamSource::new().validate(&lines.config).await.unwrap_err();

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use connect_api::{Delivery, OffsetMap, SinkConnector, SinkTask, SourceConnector, SourceTask, Value};
 use connect_file::{FileStreamSink, FileStreamSinkConfig, FileStreamSource, FileStreamSourceConfig};
+use connect_runtime::testing::{sink_context, source_context};
 
-use crate::host::{records, sink_context, source_context, texts};
+use crate::records::{records, texts};
 
 /// An input that waits for what the test sends, and ends when it drops the sender.
 struct Typed(Receiver<&'static str>);
@@ -26,8 +27,8 @@ async fn tasks_take_turns_and_lose_nothing() {
     let source = FileStreamSource::with_stdin(Typed(typed));
     let mut config = FileStreamSourceConfig::new("topic");
     config.batch_size = 1;
-    let mut task = source.task(&config, (), source_context(None)).await.unwrap();
-    let busy = source.task(&config, (), source_context(None)).await.err().unwrap();
+    let mut task = source.task(&config, (), source_context("lines", None)).await.unwrap();
+    let busy = source.task(&config, (), source_context("lines", None)).await.err().unwrap();
     assert!(busy.is_retriable(), "{busy}");
 
     keyboard.send("a\nb\nc").unwrap();
@@ -40,7 +41,7 @@ async fn tasks_take_turns_and_lose_nothing() {
     assert_eq!(got[0].source_offset, OffsetMap::of("position", Value::Null));
     drop(task);
 
-    let mut task = source.task(&config, (), source_context(None)).await.unwrap();
+    let mut task = source.task(&config, (), source_context("lines", None)).await.unwrap();
     assert_eq!(texts(&task.poll().await.unwrap()), ["b"]);
     drop(keyboard);
     let mut rest = Vec::new();
@@ -69,7 +70,7 @@ impl Write for Paper {
 async fn a_sink_without_file_writes_to_standard_output() {
     let paper = Paper::default();
     let sink = FileStreamSink::with_stdout(paper.clone());
-    let mut task = sink.task(&FileStreamSinkConfig::default(), sink_context()).await.unwrap();
+    let mut task = sink.task(&FileStreamSinkConfig::default(), sink_context("lines")).await.unwrap();
     assert_eq!(task.put(&records(["a", "b"])).await.unwrap(), Delivery::Buffered);
     task.flush().await.unwrap();
     assert_eq!(*paper.0.lock().unwrap(), b"a\nb\n(flush)");

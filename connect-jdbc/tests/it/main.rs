@@ -1,5 +1,4 @@
 //! The connectors in a worker, on real databases.
 
-mod alone;
 mod sink;
 mod source;

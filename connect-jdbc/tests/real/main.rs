@@ -3,8 +3,6 @@
 
 #![allow(clippy::print_stdout, reason = "a run of cases says how many passed")]
 
-#[path = "../it/alone.rs"]
-mod alone;
 mod cases;
 mod checklist;
 mod databases;

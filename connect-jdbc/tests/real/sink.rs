@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connect_api::{
-    Datum, Decimal, Record, Schema, SinkConnector as _, SinkRecord, SinkTask as _, SinkTaskContext, StopSignal, Struct,
-    TaskId, TimestampType, TopicPartition, Type, Value, logical,
+    Datum, Decimal, Record, Schema, SinkConnector as _, SinkRecord, SinkTask as _, Struct, TimestampType,
+    TopicPartition, Type, Value, logical,
 };
 use connect_jdbc::{InsertMode, JdbcSink, JdbcSinkConfig, PkMode};
 use connect_runtime::Plugins;
-use connect_runtime::testing::TestWorker;
+use connect_runtime::testing::{TestWorker, sink_context};
 
-use super::alone::NoHost;
 use super::databases::{Db, Server};
 
 pub(crate) const BOTH: [&str; 2] = ["pg", "maria"];
@@ -103,8 +102,7 @@ async fn a_merge_by_copy() {
     config.writes.batch_size = 50_000;
     config.mapping.pk_mode = PkMode::RecordValue;
     config.mapping.pk_fields = vec!["id".into()];
-    let context = SinkTaskContext::new(TaskId::new("s", 0), StopSignal::never(), Arc::new(NoHost));
-    let mut task = JdbcSink.task(&config, context).await.unwrap();
+    let mut task = JdbcSink.task(&config, sink_context("s")).await.unwrap();
     let (schema, origin) = (orders(), Arc::new(TopicPartition::new("orders", 0)));
     let records: Vec<SinkRecord> = (0..45_000)
         .map(|id| SinkRecord::new(order(&schema, id, id), Arc::clone(&origin), id.into(), TimestampType::None))

@@ -5,27 +5,16 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use connect_api::bytes::Bytes;
-use connect_api::host::SourceHost;
-use connect_api::{
-    OffsetMap, Result, SourceConnector, SourceRecord, SourceTask, SourceTaskContext, StopSignal, TaskId, async_trait,
-};
+use connect_api::{OffsetMap, Result, SourceConnector, SourceRecord, SourceTask};
 use connect_file::{FileStreamSource, FileStreamSourceConfig, FileStreamSourceTask};
 use connect_kafka::consumer::LogReader;
 use connect_kafka::{InMemoryBroker, Isolation};
 use connect_runtime::offsets::{OffsetStore, TopicOffsetStore};
+use connect_runtime::testing::source_context;
 use serde_json::{Value as Json, json};
 
 use super::error_name;
 use super::notation::{tag, untag};
-
-struct Stored(Option<OffsetMap>);
-
-#[async_trait]
-impl SourceHost for Stored {
-    async fn offsets(&self, partitions: &[OffsetMap]) -> Result<Vec<Option<OffsetMap>>> {
-        Ok(partitions.iter().map(|_| self.0.clone()).collect())
-    }
-}
 
 /// Polls that find something, and one that does not; waiting takes no time.
 async fn polls(task: &mut FileStreamSourceTask) -> Result<Vec<Vec<SourceRecord>>> {
@@ -72,7 +61,7 @@ pub(super) fn source(vector: &Json) -> (String, String) {
         _ => None,
     };
     let run = async {
-        let context = SourceTaskContext::new(TaskId::new("lines", 0), StopSignal::never(), Arc::new(Stored(stored)));
+        let context = source_context("lines", stored);
         let mut task = FileStreamSource::new().task(&config, (), context).await?;
         let mut all = polls(&mut task).await?;
         if let Some(more) = vector["append"].as_str() {
