@@ -257,7 +257,7 @@ pub(super) mod defaults {
         vec![TableType::Table]
     }
 
-    pub(in super::super) fn offsets_table() -> String {
+    pub(in crate::sink) fn offsets_table() -> String {
         "connect_offsets".into()
     }
 

@@ -87,13 +87,13 @@ impl MySqlConnection {
     pub(crate) async fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
         let patience = self.patience;
         let rows: Vec<Row> = answer(patience, self.conn.query(sql)).await?;
-        let text = |value| match value {
+        let text = |value: &Value| match value {
             Value::NULL => None,
             // Queries as text are answered by text.
-            Value::Bytes(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Value::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
             other => Some(other.as_sql(true)),
         };
-        Ok(rows.into_iter().map(|row| row.unwrap().into_iter().map(text).collect()).collect())
+        Ok(rows.iter().map(|row| (0..row.len()).map(|at| row.as_ref(at).and_then(text)).collect()).collect())
     }
 
     /// See [`Connection::describe`](crate::dialect::Connection::describe).
