@@ -173,5 +173,6 @@ pub(super) async fn apart<T: Send + 'static>(
 ) -> Result<T, tokio::task::JoinError> {
     let mut task = JoinSet::new();
     task.spawn(part.with_subscriber(Dispatch::none()));
+    // The set has the one task from above, and nobody else can take it out.
     task.join_next().await.expect("one task was spawned")
 }

@@ -41,13 +41,13 @@ pub(crate) fn identity(partition: &OffsetMap) -> String {
 /// Connector and partition of a key, or what is wrong with it.
 pub(crate) fn parse_key(bytes: &[u8]) -> Result<(String, OffsetMap), String> {
     let mut reader = Reader::new(bytes)?;
-    reader.expect('[')?;
+    reader.demand('[')?;
     let Value::String(connector) = reader.plain()? else {
         return Err("the connector's name is no string".into());
     };
-    reader.expect(',')?;
+    reader.demand(',')?;
     let partition = reader.map_or_null()?;
-    reader.expect(']')?;
+    reader.demand(']')?;
     reader.end()?;
     Ok((connector.to_string(), partition))
 }

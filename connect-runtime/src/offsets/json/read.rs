@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the character, after white space.
-    pub(super) fn expect(&mut self, wanted: char) -> Parsed<()> {
+    pub(super) fn demand(&mut self, wanted: char) -> Parsed<()> {
         if self.take(wanted) { Ok(()) } else { Err(self.wrong(&format!("'{wanted}'"))) }
     }
 
@@ -45,9 +45,9 @@ impl<'a> Reader<'a> {
         let mut places = BTreeMap::new();
         if !self.take('}') {
             loop {
-                self.expect('"')?;
+                self.demand('"')?;
                 let name = self.string()?;
-                self.expect(':')?;
+                self.demand(':')?;
                 let value = self.plain()?;
                 // The last one of a name wins, as in Java, at the place of the first.
                 match places.get(&name) {
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
                     break;
                 }
             }
-            self.expect('}')?;
+            self.demand('}')?;
         }
         Ok(OffsetMap::from_entries(entries.into_iter().map(|(name, value)| (name.into(), value))))
     }
