@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::config::Mode;
 use super::moment::Moment;
 use super::subject::Subject;
+use super::writer::{self, Writer};
 use crate::dialect::Connection;
 
 /// Up to where rows will be complete once the transactions that were open have ended.
@@ -41,8 +42,8 @@ pub(super) struct Guard {
     how: How,
     longest: Duration,
     held: Option<Held>,
-    /// Transactions that were waited for long enough, as long as they are open.
-    given_up: BTreeSet<String>,
+    /// Those who were waited for long enough, as long as they are open.
+    given_up: BTreeSet<Writer>,
 }
 
 #[derive(Debug)]
@@ -59,7 +60,7 @@ enum How {
 #[derive(Debug)]
 struct Held {
     bound: Bound,
-    open: BTreeSet<String>,
+    open: BTreeSet<Writer>,
     since: Instant,
     looks: u32,
 }
@@ -76,38 +77,32 @@ impl Guard {
         longest: Duration,
     ) -> Result<Self> {
         let incremental = subject.selection.mode() != Mode::Bulk;
-        let how = match connection {
-            _ if !wanted || !incremental => How::Off,
+        let (how, obstacle) = match connection {
+            _ if !wanted || !incremental => (How::Off, None),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => {
                 use super::read::postgres::horizon;
-                if horizon::is_standby(connection).await? {
-                    tracing::warn!(
-                        table = %subject.name,
-                        "this server is a standby, which does not know the transactions that are open: rows that are \
-                         committed later than others behind them may be missed; use timestamp.delay.interval.ms"
-                    );
-                    How::Off
-                } else {
-                    How::Postgres(horizon::relations(connection, subject.table.as_ref()).await?)
+                match horizon::obstacle(connection).await? {
+                    None => (How::Postgres(horizon::relations(connection, subject.table.as_ref()).await?), None),
+                    obstacle => (How::Off, obstacle),
                 }
             }
             #[cfg(feature = "mysql")]
-            Connection::MySql(connection) => match super::read::mysql::horizon::may_look(connection).await? {
-                true => How::MySql,
-                false => {
-                    tracing::warn!(
-                        table = %subject.name,
-                        "rows that are committed later than others behind them may be missed, as this account may not see \
-                         who is writing; GRANT PROCESS to it, or use timestamp.delay.interval.ms"
-                    );
-                    How::Off
-                }
+            Connection::MySql(connection) => match super::read::mysql::horizon::obstacle(connection).await? {
+                None => (How::MySql, None),
+                obstacle => (How::Off, obstacle),
             },
             // One writer at a time: rows are committed in the order of their numbers and timestamps.
             #[cfg(feature = "sqlite")]
-            Connection::Sqlite(_) => How::Off,
+            Connection::Sqlite(_) => (How::Off, None),
         };
+        if let Some(obstacle) = obstacle {
+            tracing::warn!(
+                table = %subject.name,
+                "rows that are committed later than others behind them may be missed, as {obstacle}; \
+                 timestamp.delay.interval.ms is what there is"
+            );
+        }
         Ok(Self { name: Arc::clone(&subject.name), how, longest, held: None, given_up: BTreeSet::new() })
     }
 
@@ -129,8 +124,8 @@ impl Guard {
             if greatest.is_none() && !subject.selection.mode().has_timestamp() {
                 return Ok(Answer::Nothing);
             }
-            self.given_up.retain(|one| open.contains(one));
-            open.retain(|one| !self.given_up.contains(one));
+            self.given_up.retain(|one| open.iter().any(|now| one.is(now)));
+            open.retain(|now| !self.given_up.iter().any(|one| one.is(now)));
             let bound = Bound { now, greatest };
             if open.is_empty() {
                 return Ok(Answer::Complete(bound));
@@ -138,11 +133,10 @@ impl Guard {
             self.held = Some(Held { bound, open, since: Instant::now(), looks: 0 });
             return Ok(Answer::Wait(pause(0)));
         };
-        let open = self.open(connection, subject).await?;
-        held.open.retain(|one| open.contains(one));
+        held.open = writer::remaining(&held.open, &self.open(connection, subject).await?);
         if !held.open.is_empty() && held.since.elapsed() >= self.longest {
             tracing::warn!(
-                table = %self.name, transactions = ?held.open, waited = ?held.since.elapsed(),
+                table = %self.name, transactions = %writer::names(&held.open), waited = ?held.since.elapsed(),
                 "transactions have been open for longer than late.commit.max.wait.ms; rows that they commit may be missed"
             );
             self.given_up.append(&mut held.open);
@@ -162,7 +156,7 @@ impl Guard {
         connection: &mut Connection,
         subject: &Subject,
         after: i64,
-    ) -> Result<(Moment, Option<i64>, BTreeSet<String>)> {
+    ) -> Result<(Moment, Option<i64>, BTreeSet<Writer>)> {
         match (&self.how, connection) {
             #[cfg(feature = "postgres")]
             (How::Postgres(relations), Connection::Postgres(connection)) => {
@@ -177,7 +171,7 @@ impl Guard {
     }
 
     #[cfg_attr(not(any(feature = "postgres", feature = "mysql")), expect(clippy::unused_async, unused_variables))]
-    async fn open(&self, connection: &mut Connection, subject: &Subject) -> Result<BTreeSet<String>> {
+    async fn open(&self, connection: &mut Connection, subject: &Subject) -> Result<BTreeSet<Writer>> {
         match (&self.how, connection) {
             #[cfg(feature = "postgres")]
             (How::Postgres(relations), Connection::Postgres(connection)) => {

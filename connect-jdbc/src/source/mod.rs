@@ -21,6 +21,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod ties;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::fmt;

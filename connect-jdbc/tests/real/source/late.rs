@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::super::databases::{Db, Server};
@@ -139,30 +140,41 @@ async fn mariadb_by_both() {
     none_is_missed("maria", "timestamp+incrementing", MARIADB).await;
 }
 
+const BY_NUMBERS: [(&str, &str); 3] =
+    [("mode", "incrementing"), ("incrementing.column.name", "id"), ("table.whitelist", "t")];
+
 /// The database of the smallest case.
 const LATE_ONE: &str = "late_one";
 
-/// Waits until the source has looked twice who is writing.
+/// Statements that a task runs before it looks who is writing are fewer; each look is one or two.
+const LOOKED: u32 = 30;
+
+/// Waits until a session of the source has run so many statements that it has looked several times who is writing.
 async fn looked(db: &str, session: &mut Db) {
-    if db == "pg" {
-        let looks = "SELECT query_start FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%pg_locks%'";
-        let mut seen = Vec::new();
-        for _ in 0..3 {
-            session.until(looks, |now| !now.is_empty() && *now != seen).await;
-            seen = session.rows(looks).await;
+    let last = match db {
+        "pg" => {
+            "SELECT pid::text, query_start::text FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()"
         }
-        return;
-    }
-    // Statements are only shown while they run.
-    let shown = |sessions: &Vec<Vec<Option<String>>>| {
-        let says = |cell: &Option<String>, text: &str| cell.as_ref().is_some_and(|cell| cell.contains(text));
-        sessions.iter().any(|row| says(&row[3], LATE_ONE) && says(&row[7], "concat('transaction '"))
+        _ => {
+            "SELECT id, query_id FROM information_schema.processlist
+             WHERE db = database() AND id <> connection_id()"
+        }
     };
-    for _ in 0..2 {
-        session.until("SHOW FULL PROCESSLIST", &shown).await;
-        session.until("SHOW FULL PROCESSLIST", |now| !shown(now)).await;
-    }
+    let mut seen: BTreeMap<Vec<Option<String>>, u32> = BTreeMap::new();
+    session
+        .until(last, |now| {
+            now.iter().any(|row| {
+                let (session, last) = (vec![row[0].clone()], row.clone());
+                if seen.insert(last, 0).is_some() {
+                    return false;
+                }
+                let statements = seen.entry(session).or_default();
+                *statements += 1;
+                *statements > LOOKED
+            })
+        })
+        .await;
 }
 
 /// The smallest case: a row waits for an earlier one. Without protection, or when it has waited for long enough, it does
@@ -183,9 +195,9 @@ async fn a_row_waits_for_an_earlier_one() {
             slow.run("INSERT INTO t (w) VALUES (1)").await;
             session.run("INSERT INTO t (w) VALUES (2)").await;
             let worker = worker().await;
-            let own =
-                [("mode", "incrementing"), ("incrementing.column.name", "id"), ("table.whitelist", "t"), (key, value)];
-            worker.create(source(&server, LATE_ONE, &own)).await;
+            // Where it waits, it waits for as long as this machine takes.
+            let own = [("late.commit.max.wait.ms", "3600000"), (key, value)];
+            worker.create(source(&server, LATE_ONE, &[&BY_NUMBERS[..], &own].concat())).await;
             let waits = expected.starts_with("[1");
             if waits {
                 looked(db, &mut session).await;
@@ -200,4 +212,36 @@ async fn a_row_waits_for_an_earlier_one() {
             assert_eq!(format!("[{}]", found.join(",")), expected, "{db}, {key}={value}");
         }
     }
+}
+
+/// One of the server's lists of transactions is made anew only when nobody has read it for a tenth of a second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_waits_also_where_others_look_who_is_writing() {
+    let database = "late_watched";
+    let server = Server::of("maria");
+    let mut session = server.fresh(database).await;
+    session.run(MARIADB).await;
+    let mut watcher = server.fresh("late_watcher").await;
+    let (watching, mut watched) = watch::channel(0);
+    let watcher = tokio::spawn(async move {
+        while !watching.is_closed() {
+            watcher.rows("SELECT trx_id FROM information_schema.innodb_trx").await;
+            watching.send_modify(|times| *times += 1);
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+    watched.wait_for(|times| *times > 1).await.expect("the watcher watches");
+    let mut slow = server.session(database).await;
+    slow.run("BEGIN").await;
+    slow.run("INSERT INTO t (w) VALUES (1)").await;
+    session.run("INSERT INTO t (w) VALUES (2)").await;
+    let worker = worker().await;
+    let own = [("late.commit.max.wait.ms", "3600000")];
+    worker.create(source(&server, database, &[&BY_NUMBERS[..], &own].concat())).await;
+    looked("maria", &mut session).await;
+    assert_eq!(payloads(&worker, "t-t").len(), 0);
+    slow.run("COMMIT").await;
+    worker.until(|| payloads(&worker, "t-t").len() == 2).await;
+    drop(watched);
+    watcher.await.expect("the watcher watched");
 }

@@ -2,6 +2,8 @@
 
 mod cell;
 pub(crate) mod horizon;
+#[cfg(test)]
+mod tests;
 
 use connect_api::Result;
 use mysql_async::prelude::Queryable as _;

@@ -20,6 +20,7 @@ use crate::dialect::TableName;
 use crate::dialect::postgres::PostgresConnection;
 use crate::source::moment::Moment;
 use crate::source::subject::Subject;
+use crate::source::writer::Writer;
 
 /// The lock modes of those who write.
 const WRITING: &str = "('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
@@ -78,7 +79,7 @@ pub(crate) async fn look(
     subject: &Subject,
     relations: &[u32],
     after: i64,
-) -> Result<(Moment, Option<i64>, BTreeSet<String>)> {
+) -> Result<(Moment, Option<i64>, BTreeSet<Writer>)> {
     let client = &connection.client;
     // The statement's snapshot is older than what it finds in pg_locks, but only the other order is of use: a number
     // that is visible, and after that who was open. Two statements make sure of it.
@@ -100,7 +101,7 @@ pub(crate) async fn open(
     connection: &PostgresConnection,
     subject: &Subject,
     relations: &[u32],
-) -> Result<BTreeSet<String>> {
+) -> Result<BTreeSet<Writer>> {
     let client = &connection.client;
     let rows = if subject.selection.mode().has_timestamp() {
         // Every client's open transaction in this database, as `now()` is its start; and those that were prepared.
@@ -123,14 +124,15 @@ pub(crate) async fn open(
         );
         connection.answer(client.query(&*sql, &[&relations])).await?
     };
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    Ok(rows.iter().map(|row| Writer::transaction(row.get(0))).collect())
 }
 
-/// Whether the server only follows another one, whose transactions it does not show.
+/// Why it cannot be known who is writing.
 ///
 /// # Errors
 /// The server's word.
-pub(crate) async fn is_standby(connection: &PostgresConnection) -> Result<bool> {
+pub(crate) async fn obstacle(connection: &PostgresConnection) -> Result<Option<&'static str>> {
     let row = connection.answer(connection.client.query_one("SELECT pg_catalog.pg_is_in_recovery()", &[])).await?;
-    Ok(row.get(0))
+    let standby: bool = row.get(0);
+    Ok(standby.then_some("this server is a standby, which does not know the transactions that are open"))
 }
