@@ -75,11 +75,4 @@ impl Table {
             alike.next().is_none().then_some(first)
         })
     }
-
-    /// The columns of the primary key, in its order.
-    pub(crate) fn key(&self) -> Vec<&Column> {
-        let mut key: Vec<_> = self.columns.iter().filter(|column| column.key.is_some()).collect();
-        key.sort_by_key(|column| column.key);
-        key
-    }
 }

@@ -77,7 +77,7 @@ impl Guard {
         longest: Duration,
     ) -> Result<Self> {
         let incremental = subject.selection.mode() != Mode::Bulk;
-        let (how, obstacle) = match connection {
+        let (how, obstacle): (How, Option<&str>) = match connection {
             _ if !wanted || !incremental => (How::Off, None),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => {
@@ -170,7 +170,8 @@ impl Guard {
         }
     }
 
-    #[cfg_attr(not(any(feature = "postgres", feature = "mysql")), expect(clippy::unused_async, unused_variables))]
+    #[cfg_attr(not(any(feature = "postgres", feature = "mysql")), expect(clippy::unused_async))]
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables))]
     async fn open(&self, connection: &mut Connection, subject: &Subject) -> Result<BTreeSet<Writer>> {
         match (&self.how, connection) {
             #[cfg(feature = "postgres")]

@@ -21,21 +21,20 @@ pub(super) struct Listed {
 ///
 /// # Errors
 /// The database's word.
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables))]
 pub(super) async fn tables(connection: &mut Connection, config: &JdbcSourceConfig) -> Result<Listed> {
     let kinds: Vec<String> = config.table_types.iter().map(|kind| kind.trim().to_ascii_uppercase()).collect();
     let (catalog, schema) = (config.catalog_pattern.as_deref(), config.schema_pattern.as_deref());
-    let mut home: Option<String> = None;
-    let mut rows = match connection {
+    let (mut rows, home) = match connection {
         #[cfg(feature = "postgres")]
-        Connection::Postgres(connection) => postgres(connection, catalog, schema).await?,
+        Connection::Postgres(connection) => (postgres(connection, catalog, schema).await?, None),
         #[cfg(feature = "mysql")]
         Connection::MySql(connection) => {
             let (rows, database) = mysql(connection, catalog).await?;
-            home = database.filter(|_| catalog.is_none());
-            rows
+            (rows, database.filter(|_| catalog.is_none()))
         }
         #[cfg(feature = "sqlite")]
-        Connection::Sqlite(connection) => sqlite(connection).await?,
+        Connection::Sqlite(connection) => (sqlite(connection).await?, None),
     };
     rows.retain(|(kind, _, _)| kinds.contains(kind));
     rows.sort_unstable();
@@ -43,7 +42,7 @@ pub(super) async fn tables(connection: &mut Connection, config: &JdbcSourceConfi
         true => TableName::bare(table),
         false => TableName::of(schema, table),
     };
-    Ok(Listed { tables: rows.into_iter().map(named).collect(), home: home.take() })
+    Ok(Listed { tables: rows.into_iter().map(named).collect(), home })
 }
 
 #[cfg(feature = "postgres")]

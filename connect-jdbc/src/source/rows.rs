@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connect_api::{Datum, Error, OffsetMap, Record, Result, SourceRecord, Struct, Value};
 
-use super::column::{Cell, JdbcType, ResultColumn};
+use super::column::{Cell, ResultColumn};
 use super::config::Mode;
 use super::moment::Moment;
 use super::offset::Place;
@@ -73,8 +73,8 @@ impl Rows {
 
     /// The type of a column.
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
-    pub(super) fn ty(&self, column: usize) -> &JdbcType {
-        self.layout.columns.get(column).map_or(&JdbcType::Unsupported, |column| &column.ty)
+    pub(super) fn ty(&self, column: usize) -> &super::column::JdbcType {
+        self.layout.columns.get(column).map_or(&super::column::JdbcType::Unsupported, |column| &column.ty)
     }
 
     /// The next cell of the row; those of columns that are left out may be left out.

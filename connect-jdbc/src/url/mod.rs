@@ -10,7 +10,9 @@ use std::fmt;
 
 use connect_api::{Error, Result};
 
-pub(crate) use network::{Address, Network};
+#[cfg(feature = "mysql")]
+pub(crate) use network::Address;
+pub(crate) use network::Network;
 
 /// A JDBC URL, split but not understood: what follows the subprotocol is a dialect's business.
 ///

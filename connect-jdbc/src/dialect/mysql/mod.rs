@@ -44,6 +44,7 @@ impl Dialect for MySql {
             Some(HostConnection::MySql(connection)) => {
                 return MySqlConnection::adopt(&address, connection).await.map(Connection::MySql);
             }
+            #[allow(unreachable_patterns, reason = "there may be no other database")]
             Some(_) => return Err(endpoint::foreign(self.name())),
             None => {}
         }

@@ -53,6 +53,7 @@ impl Dialect for Postgres {
             Some(HostConnection::Postgres(client)) => {
                 return Ok(Connection::Postgres(PostgresConnection::adopt(&address, client)));
             }
+            #[allow(unreachable_patterns, reason = "there may be no other database")]
             Some(_) => return Err(endpoint::foreign(self.name())),
             None => {}
         }

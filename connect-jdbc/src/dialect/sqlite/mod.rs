@@ -43,6 +43,7 @@ impl Dialect for Sqlite {
             Some(HostConnection::Sqlite(connection)) => {
                 return SqliteConnection::adopt(&address, connection).await.map(Connection::Sqlite);
             }
+            #[allow(unreachable_patterns, reason = "there may be no other database")]
             Some(_) => return Err(endpoint::foreign(self.name())),
             None => {}
         }

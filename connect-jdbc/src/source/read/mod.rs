@@ -60,6 +60,7 @@ fn stopped() -> Error {
 }
 
 /// The database's present time.
+#[cfg_attr(not(feature = "mysql"), expect(unused_variables))]
 pub(super) async fn now(connection: &mut Connection, subject: &Subject) -> Result<Moment> {
     match connection {
         #[cfg(feature = "postgres")]
