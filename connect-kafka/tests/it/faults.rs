@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_kafka::{Api, Broker, Code, Fault, InMemoryBroker, ProduceBatch, ProduceRequest};
+use connect_kafka::{Api, Broker, Code, Fault, InMemoryBroker, JoinGroup, ProduceBatch, ProduceRequest};
 use tokio::time::Instant;
 
 use crate::support::{code, fetch, join_request, member, outsider, plain, produce, topic, tp};
@@ -113,12 +113,13 @@ async fn sessions_end_and_rebalances_start_on_demand() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_join_is_a_disconnected_client() {
     let broker: Arc<dyn Broker> = Arc::new(InMemoryBroker::new());
-    let first = broker.join_group(join_request("g", "a")).await.unwrap();
+    let request = |client: &str| JoinGroup { session_timeout: Duration::from_secs(10), ..join_request("g", client) };
+    let first = broker.join_group(request("a")).await.unwrap();
     broker.sync_group(&member("g", &first), Vec::new()).await.unwrap();
     // It joins, goes away, and is dropped when its session ends.
-    let gone = tokio::time::timeout(Duration::from_secs(1), broker.join_group(join_request("g", "b"))).await;
+    let gone = tokio::time::timeout(Duration::from_secs(1), broker.join_group(request("b"))).await;
     assert!(gone.is_err());
-    let mut again = join_request("g", "a");
+    let mut again = request("a");
     again.member_id.clone_from(&first.member_id);
     let with_ghost = broker.join_group(again.clone()).await.unwrap();
     assert_eq!(with_ghost.members.len(), 2);

@@ -154,13 +154,15 @@ pub(crate) fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
     result.unwrap_err().code
 }
 
+/// Of a client whose session outlasts what checks do without heartbeats. On a real cluster it has to leave, or the next
+/// check waits for the end of its session.
 pub(crate) fn join_request(group: &str, client: &str) -> JoinGroup {
     JoinGroup {
         group: group.into(),
         member_id: String::new(),
         instance_id: None,
         client_id: client.into(),
-        session_timeout: Duration::from_secs(10),
+        session_timeout: Duration::from_secs(60),
         rebalance_timeout: Duration::from_secs(60),
         protocol_type: "connect".into(),
         protocols: vec![("v1".into(), Bytes::from(client.to_owned()))],

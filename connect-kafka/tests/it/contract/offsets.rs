@@ -23,10 +23,11 @@ pub(super) async fn commits_are_checked(broker: Arc<dyn Broker>) {
     old.generation -= 1;
     assert_eq!(code(commit(old).await), Code::IllegalGeneration);
     assert_eq!(code(commit(outsider("g")).await), Code::UnknownMemberId);
-    let mut nowhere = mine;
+    let mut nowhere = mine.clone();
     nowhere.group = "none".into();
     assert_eq!(code(commit(nowhere).await), Code::IllegalGeneration);
     assert_eq!(broker.committed_offsets("g", None).await.unwrap(), [(tp("t", 0), 3), (tp("t", 1), 7)]);
+    broker.leave_group(&mine).await.unwrap();
 }
 
 pub(super) async fn deleting_needs_an_empty_group(broker: Arc<dyn Broker>) {
