@@ -9,7 +9,7 @@ use std::time::Duration;
 use connect_kafka::batch::{Compressor, FetchedRecord};
 use connect_kafka::consumer::{Event, FetchConfig, GroupConfig, GroupConsumer, LogReader, OffsetReset, Subscription};
 use connect_kafka::producer::{ProduceError, Producer, ProducerConfig};
-use connect_kafka::{Broker, Code, Isolation, OffsetSpec, TopicPartition};
+use connect_kafka::{Broker, Clock, Code, Isolation, OffsetSpec, TopicPartition};
 use tokio::time::timeout;
 
 use crate::on_cluster;
@@ -38,9 +38,14 @@ fn rows(what: &str) -> Vec<Row> {
 }
 
 async fn append(producer: &mut Producer, topic: &Arc<str>, rows: &[Row]) {
+    append_at(None, producer, topic, rows).await;
+}
+
+/// With this timestamp, or that of now.
+async fn append_at(timestamp: Option<i64>, producer: &mut Producer, topic: &Arc<str>, rows: &[Row]) {
     for (key, value, headers) in rows {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_slice(), value.as_deref())).collect();
-        let appended = producer.append(topic, Some(0), None, key.as_deref(), value.as_deref(), headers);
+        let appended = producer.append(topic, Some(0), timestamp, key.as_deref(), value.as_deref(), headers);
         appended.await.unwrap();
     }
 }
@@ -165,6 +170,8 @@ async fn compacted_topics_are_read_across_their_holes() {
             ("delete.retention.ms", "0"),
         ];
         broker.create_topic(topic(&name, 1, &configs)).await.unwrap();
+        // A segment ends by the time that its records say, so each round has one, however long it takes.
+        let hour_ago = Clock::system().now_ms() - 3_600_000;
         let write = async |round: usize| {
             let mut producer = Producer::new(broker.clone(), config());
             let row = |key: usize| {
@@ -172,7 +179,7 @@ async fn compacted_topics_are_read_across_their_holes() {
                 (text(key.to_string()), text(format!("{key} of {round}")).filter(|_| key != 3), Vec::new())
             };
             let rows: Vec<Row> = (0..10).map(row).collect();
-            append(&mut producer, &name, &rows).await;
+            append_at(Some(hour_ago + round as i64 * 1000), &mut producer, &name, &rows).await;
             assert!(producer.close().await.iter().all(|ack| ack.result.is_ok()));
             rows
         };
@@ -183,10 +190,9 @@ async fn compacted_topics_are_read_across_their_holes() {
                 // The last segment is not compacted, and those before it without regard to it.
                 left.extend(rows.into_iter().filter(|row| row.1.is_some()));
             }
-            tokio::time::sleep(Duration::from_millis(150)).await;
         }
         let mut found = Vec::new();
-        for _ in 0..240 {
+        for _ in 0..600 {
             found.clear();
             let mut reader = LogReader::new(broker.clone(), name.clone(), Isolation::ReadCommitted);
             // Tombstones go at a time of their own.
