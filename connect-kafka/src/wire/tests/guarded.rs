@@ -76,12 +76,13 @@ async fn silence_costs_one_call() {
             _ => good,
         })
         .await;
-        let broker = client(&server, "300").await;
+        // Enough for what is answered, also where all else waits for its turn.
+        let broker = client(&server, "2000").await;
         let start = Instant::now();
         let error = topics(&broker).await.unwrap_err();
-        assert!(start.elapsed() >= Duration::from_millis(300));
+        assert!(start.elapsed() >= Duration::from_secs(2));
         assert_eq!(error.code, Code::NetworkException);
-        assert!(error.message.contains("the list of topics was not answered within 300 ms"), "{error}");
+        assert!(error.message.contains("the list of topics was not answered within 2000 ms"), "{error}");
         silent.store(false, Ordering::SeqCst);
         assert_eq!(topics(&broker).await.unwrap(), the_topic());
     }
@@ -167,7 +168,7 @@ async fn loops_are_cut() {
         _ => good,
     })
     .await;
-    let broker = client(&server, "500").await;
+    let broker = client(&server, "3000").await;
     assert_eq!(create(&broker).await.unwrap_err().code, Code::NotController);
     assert!(server.count(ApiKey::CreateTopics) > 1);
 
@@ -176,7 +177,7 @@ async fn loops_are_cut() {
         asked.reply(&answer.with_throttle_time_ms(1))
     })
     .await;
-    let broker = client(&server, "300").await;
+    let broker = client(&server, "2000").await;
     assert_eq!(topics(&broker).await.unwrap_err().code, Code::NetworkException);
 }
 
