@@ -37,11 +37,19 @@ const visit = async (hash, selector) => {
   await browser.until(`document.querySelector(${JSON.stringify(selector)})`, `${hash}: ${selector}`);
 };
 const has = (selector, words) => browser.until(`[...document.querySelectorAll(${JSON.stringify(selector)})].some((node) => node.textContent.includes(${JSON.stringify(words)}))`, `${selector} says ${words}`);
-const click = (selector, words) => browser.run(`
+// As soon as it is there and lets itself be clicked.
+const click = (selector, words) => browser.until(`(() => {
   const all = [...document.querySelectorAll(${JSON.stringify(selector)})];
-  const found = all.find((node) => node.textContent.includes(${JSON.stringify(words)}));
-  if (!found) throw new Error("nothing to click: " + ${JSON.stringify(words)});
-  found.click();`);
+  const found = all.find((node) => node.textContent.includes(${JSON.stringify(words)}) && !node.disabled);
+  found?.click();
+  return found;
+})()`, `${selector} to click: ${words}`);
+// Messages go by themselves, perhaps before anybody looks.
+const keepMessages = () => browser.run(`
+  window.messages = [];
+  new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => window.messages.push(node.textContent))))
+    .observe(document.getElementById("toasts"), { childList: true });`);
+const told = (words) => browser.until(`window.messages.some((message) => message.includes(${JSON.stringify(words)}))`, `a message says ${words}`);
 const fill = (id, value) => browser.run(`
   const node = document.getElementById(${JSON.stringify(id)});
   node.focus(); node.value = ${JSON.stringify(value)};
@@ -58,6 +66,7 @@ try {
   await browser.size(1280, 820);
   await browser.open(url);
   await browser.until("document.querySelector('.item')");
+  await keepMessages();
 
   await check("all connectors are there, those that want attention first", async () => {
     await has(`${item("readings-to-archive")} .badge`, "STALLED");
@@ -111,7 +120,7 @@ try {
     await click(".actions button", "Resume");
     await has(".head .badge", "RUNNING");
     await click(".tasks button", "Restart");
-    await has(".toast", "Restart of task 0: done");
+    await told("Restart of task 0: done");
     await click(".actions button", "Stop");
     await has("dialog[open] h2", "Stop readings-to-store?");
     await browser.key("Escape");
@@ -151,7 +160,7 @@ try {
     await has("dialog", "Task 0: restart");
     await picture("changing");
     await click("dialog button.primary", "Save");
-    await has(".toast", "readings-to-store was changed");
+    await told("readings-to-store was changed");
     const config = await ask("connectors/readings-to-store/config");
     assert.equal(config["store.url"], "store://inventory:7001");
     assert.equal(config["store.password"], "[hidden]");
