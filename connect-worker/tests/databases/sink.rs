@@ -18,13 +18,16 @@ const KEYS: u64 = 97;
 
 #[test]
 fn nothing_is_lost_in_postgres() {
-    let create = "DROP TABLE IF EXISTS connect_offsets, t_plain, t_once, t_last";
-    killed_at_random_moments(Node { kind: "postgres" }, create, "");
+    let create = "DROP TABLE IF EXISTS connect_offsets, t_plain, t_once, t_last;
+        CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN PERFORM pg_sleep(0.0002); RETURN NEW; END $$";
+    killed_at_random_moments(Node { kind: "postgres" }, create, "", "EXECUTE FUNCTION slow()");
 }
 
 #[test]
 fn nothing_is_lost_in_mariadb() {
-    killed_at_random_moments(Node { kind: "mariadb" }, "CREATE OR REPLACE DATABASE killed", "killed.");
+    let create = "CREATE OR REPLACE DATABASE killed";
+    killed_at_random_moments(Node { kind: "mariadb" }, create, "killed.", "DO SLEEP(0.0002)");
 }
 
 /// What the record of this number says of its key; every tenth deletes it.
@@ -63,7 +66,7 @@ async fn fill(place: &Place, rows: u64) {
 }
 
 #[expect(clippy::print_stdout, reason = "the seed, and what the script is for")]
-fn killed_at_random_moments(node: Node, create: &str, database: &str) {
+fn killed_at_random_moments(node: Node, create: &str, database: &str, slow: &str) {
     let _alone = node.alone();
     let kills = setting("CONNECT_KILL_KILLS", || 6);
     let each = setting("CONNECT_KILL_ROWS", || 2000);
@@ -78,6 +81,13 @@ fn killed_at_random_moments(node: Node, create: &str, database: &str) {
         node.values(&format!("CREATE TABLE {} (n bigint NOT NULL)", table(name)));
     }
     node.values(&format!("CREATE TABLE {} (id bigint PRIMARY KEY, n bigint NOT NULL)", table("last")));
+    // A row takes a moment, however fast the machine is, so that there is something left to strike.
+    for name in ["plain", "once", "last"] {
+        node.values(&format!(
+            "CREATE TRIGGER {database}slow_{name} BEFORE INSERT ON {} FOR EACH ROW {slow}",
+            table(name)
+        ));
+    }
     let place = Place::new();
     fill(&place, rows);
     let json = "value.converter=JsonConverter\nkey.converter=JsonConverter\noffset.flush.interval.ms=50\n";
