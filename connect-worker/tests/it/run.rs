@@ -61,7 +61,10 @@ fn told_to_end() {
 #[test]
 fn told_to_end_before_drained() {
     let place = Place::with_copy();
-    place.write("in.txt", lines(2_000_000));
+    // The last line is still to be read as long as it may go on.
+    place.write("in.txt", lines(10) + "line");
+    let waits = "emit.unterminated.line=true\nunterminated.line.wait.ms=3600000\n";
+    place.write("source.properties", place.read("source.properties") + waits);
     let mut running = place.spawn(&format!("{ALL} --until-drained"));
     running.wait_for("worker ready");
     running.signal("TERM");
