@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use connect_api::Datum;
+use connect_api::config::Millis;
 use connect_elastic::ElasticsearchSink;
 use connect_file::FileStreamSink;
 use connect_jdbc::JdbcSink;
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{Plugins, State};
+use connect_runtime::{Plugins, State, WorkerConfig};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -90,7 +91,14 @@ async fn each_target_fails_and_recovers_on_its_own() {
     let path = |name: &str| place.path().join(name).display().to_string();
     let (database, file) = (format!("jdbc:sqlite:{}", path("orders.db")), path("out/orders.jsonl"));
     std::fs::create_dir(place.path().join("out")).expect("a directory");
-    let worker = TestWorker::builder().plugins(plugins).start().await;
+    // A task that is restarted commits before it ends, however slow the machine is: its lines would come twice.
+    let patience = Millis::new(300_000);
+    let config = WorkerConfig {
+        task_shutdown_graceful_timeout: patience,
+        offset_flush_timeout: patience,
+        ..WorkerConfig::default()
+    };
+    let worker = TestWorker::builder().config(config).plugins(plugins).start().await;
     worker.topic("orders", 1).await;
     let all = FanOut { worker, search: Server::start().await, place };
     let worker = &all.worker;

@@ -74,7 +74,7 @@ fn place(broker: &str, search: &str) -> Place {
         "name": "chaos", "connector.class": "ElasticsearchSink", "topics": TOPIC, "tasks.max": "2",
         "connection.url": search, "schema.ignore": "true", "behavior.on.null.values": "delete",
         "behavior.on.malformed.documents": "ignore", "batch.size": "500", "linger.ms": "20",
-        "max.retries": "1000", "retry.backoff.ms": "5", "read.timeout.ms": "3000",
+        "max.retries": "1000", "retry.backoff.ms": "5", "read.timeout.ms": "10000",
         "value.converter": "JsonConverter", "value.converter.schemas.enable": "false",
         "errors.tolerance": "all", "errors.deadletterqueue.topic.name": LETTERS,
         "errors.deadletterqueue.topic.replication.factor": "1", "errors.deadletterqueue.context.headers.enable": "true",

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::random::Random;
 
 /// Longer than the sink waits for an answer.
-const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// What was done to bulk requests, by kind.
 #[derive(Debug, Default)]
