@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use connect_api::config::Millis;
 use connect_api::{Record, Value};
 use connect_jdbc::{JdbcSink, JdbcSource};
 use connect_runtime::testing::TestWorker;
-use connect_runtime::{Plugins, State};
+use connect_runtime::{Plugins, State, WorkerConfig};
 use futures::stream::{self, StreamExt as _};
 use serde_json::Value as Json;
 
@@ -73,8 +74,11 @@ impl Case {
             session.run(&sql).await;
         }
         let config = self.config(&server);
-        let worker =
-            TestWorker::builder().plugins(Plugins::new().source(JdbcSource::new()).sink(JdbcSink)).start().await;
+        // A stop may take what this machine needs.
+        let task_shutdown_graceful_timeout = Millis::new(300_000);
+        let config_of_worker = WorkerConfig { task_shutdown_graceful_timeout, ..WorkerConfig::default() };
+        let plugins = Plugins::new().source(JdbcSource::new()).sink(JdbcSink);
+        let worker = TestWorker::builder().config(config_of_worker).plugins(plugins).start().await;
         for (topic, partitions) in self.json["topics"].as_object().into_iter().flatten() {
             worker.topic(topic, i32::try_from(partitions.as_i64().unwrap()).unwrap()).await;
         }
