@@ -51,7 +51,7 @@ enum How {
     /// Nothing to do, or nothing that could be done.
     Off,
     #[cfg(feature = "postgres")]
-    Postgres(Vec<u32>),
+    Postgres,
     #[cfg(feature = "mysql")]
     MySql,
 }
@@ -83,7 +83,10 @@ impl Guard {
             Connection::Postgres(connection) => {
                 use super::read::postgres::horizon;
                 match horizon::obstacle(connection).await? {
-                    None => (How::Postgres(horizon::relations(connection, subject.table.as_ref()).await?), None),
+                    None => {
+                        horizon::warn(connection, subject.table.as_ref()).await?;
+                        (How::Postgres, None)
+                    }
                     obstacle => (How::Off, obstacle),
                 }
             }
@@ -159,8 +162,8 @@ impl Guard {
     ) -> Result<(Moment, Option<i64>, BTreeSet<Writer>)> {
         match (&self.how, connection) {
             #[cfg(feature = "postgres")]
-            (How::Postgres(relations), Connection::Postgres(connection)) => {
-                super::read::postgres::horizon::look(connection, subject, relations, after).await
+            (How::Postgres, Connection::Postgres(connection)) => {
+                super::read::postgres::horizon::look(connection, subject, after).await
             }
             #[cfg(feature = "mysql")]
             (How::MySql, Connection::MySql(connection)) => {
@@ -175,8 +178,8 @@ impl Guard {
     async fn open(&self, connection: &mut Connection, subject: &Subject) -> Result<BTreeSet<Writer>> {
         match (&self.how, connection) {
             #[cfg(feature = "postgres")]
-            (How::Postgres(relations), Connection::Postgres(connection)) => {
-                super::read::postgres::horizon::open(connection, subject, relations).await
+            (How::Postgres, Connection::Postgres(connection)) => {
+                super::read::postgres::horizon::open(connection, subject).await
             }
             #[cfg(feature = "mysql")]
             (How::MySql, Connection::MySql(connection)) => super::read::mysql::horizon::open(connection).await,

@@ -214,6 +214,33 @@ async fn a_row_waits_for_an_earlier_one() {
     }
 }
 
+/// Another table may take the name of the one that is read, as when a table is copied into a new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_waits_also_in_a_table_that_took_the_place_of_another() {
+    let database = "late_replaced";
+    let server = Server::of("pg");
+    let mut session = server.fresh(database).await;
+    session.run(POSTGRES).await;
+    session.run("INSERT INTO t (w) VALUES (1)").await;
+    let worker = worker().await;
+    let own = [("late.commit.max.wait.ms", "3600000")];
+    worker.create(source(&server, database, &[&BY_NUMBERS[..], &own].concat())).await;
+    worker.until(|| payloads(&worker, "t-t").len() == 1).await;
+    session.run("ALTER TABLE t RENAME TO before").await;
+    session.run(POSTGRES).await;
+    session.run("INSERT INTO t SELECT * FROM before; SELECT setval(pg_get_serial_sequence('t', 'id'), 1)").await;
+    let mut slow = server.session(database).await;
+    slow.run("BEGIN").await;
+    slow.run("INSERT INTO t (w) VALUES (2)").await;
+    session.run("INSERT INTO t (w) VALUES (3)").await;
+    looked("pg", &mut session).await;
+    assert_eq!(payloads(&worker, "t-t").len(), 1);
+    slow.run("COMMIT").await;
+    worker.until(|| payloads(&worker, "t-t").len() == 3).await;
+    let found: Vec<_> = payloads(&worker, "t-t").iter().map(|payload| payload["w"].to_string()).collect();
+    assert_eq!(found, ["1", "2", "3"]);
+}
+
 /// One of the server's lists of transactions is made anew only when nobody has read it for a tenth of a second.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_waits_also_where_others_look_who_is_writing() {

@@ -48,26 +48,24 @@ const RELATIONS: &str = "WITH RECURSIVE up(oid) AS (
 const CACHED: &str = "SELECT s.seqrelid::regclass::text FROM pg_catalog.pg_sequence s
  WHERE s.seqrelid = ANY($1) AND s.seqcache > 1";
 
-/// The relations whose writers matter; empty when any may matter.
+/// Warns of what no lock tells.
 ///
 /// # Errors
 /// The server's word.
-pub(crate) async fn relations(connection: &PostgresConnection, table: Option<&TableName>) -> Result<Vec<u32>> {
-    let Some(table) = table else { return Ok(Vec::new()) };
+pub(crate) async fn warn(connection: &PostgresConnection, table: Option<&TableName>) -> Result<()> {
+    let Some(table) = table else { return Ok(()) };
     let client = &connection.client;
     let rows = connection.answer(client.query(RELATIONS, &[&table.schema, &table.table])).await?;
     let relations: Vec<u32> = rows.iter().map(|row| row.get(0)).collect();
-    if !relations.is_empty() {
-        for row in connection.answer(client.query(CACHED, &[&relations])).await? {
-            let sequence: String = row.get(0);
-            tracing::warn!(
-                table = %table, sequence,
-                "the sequence has CACHE above 1: sessions draw numbers ahead, so rows may appear in front of those \
-                 that were read, and be missed"
-            );
-        }
+    for row in connection.answer(client.query(CACHED, &[&relations])).await? {
+        let sequence: String = row.get(0);
+        tracing::warn!(
+            table = %table, sequence,
+            "the sequence has CACHE above 1: sessions draw numbers ahead, so rows may appear in front of those \
+             that were read, and be missed"
+        );
     }
-    Ok(relations)
+    Ok(())
 }
 
 /// The present time, the greatest number behind `after` (in the mode that has numbers alone), and then who is open.
@@ -77,7 +75,6 @@ pub(crate) async fn relations(connection: &PostgresConnection, table: Option<&Ta
 pub(crate) async fn look(
     connection: &PostgresConnection,
     subject: &Subject,
-    relations: &[u32],
     after: i64,
 ) -> Result<(Moment, Option<i64>, BTreeSet<Writer>)> {
     let client = &connection.client;
@@ -89,7 +86,7 @@ pub(crate) async fn look(
     };
     let sql = format!("SELECT (extract(epoch FROM CURRENT_TIMESTAMP) * 1000000)::int8, {greatest}::int8");
     let row = connection.answer(client.query_one(&*sql, &[])).await?;
-    let open = open(connection, subject, relations).await?;
+    let open = open(connection, subject).await?;
     Ok((Moment::of_micros(row.get(0)), row.get(1), open))
 }
 
@@ -97,11 +94,7 @@ pub(crate) async fn look(
 ///
 /// # Errors
 /// The server's word.
-pub(crate) async fn open(
-    connection: &PostgresConnection,
-    subject: &Subject,
-    relations: &[u32],
-) -> Result<BTreeSet<Writer>> {
+pub(crate) async fn open(connection: &PostgresConnection, subject: &Subject) -> Result<BTreeSet<Writer>> {
     let client = &connection.client;
     let rows = if subject.selection.mode().has_timestamp() {
         // Every client's open transaction in this database, as `now()` is its start; and those that were prepared.
@@ -114,15 +107,19 @@ pub(crate) async fn open(
                   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))";
         connection.answer(client.query(sql, &[])).await?
     } else {
-        // Relations below 16384 are the system's own.
+        // The table may be another one of the same name by now. When none is known any may matter; relations below 16384
+        // are the system's own.
         let sql = format!(
-            "SELECT DISTINCT l.virtualtransaction FROM pg_catalog.pg_locks l
+            "SELECT DISTINCT l.virtualtransaction
+             FROM pg_catalog.pg_locks l, (SELECT ARRAY({RELATIONS}) AS relations) r
              WHERE l.locktype = 'relation' AND l.mode IN {WRITING}
              AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-             AND (cardinality($1::oid[]) = 0 AND l.relation >= 16384 OR l.relation = ANY($1))"
+             AND (cardinality(r.relations) = 0 AND l.relation >= 16384 OR l.relation = ANY(r.relations))"
         );
-        connection.answer(client.query(&*sql, &[&relations])).await?
+        let schema = subject.table.as_ref().and_then(|table| table.schema.as_deref());
+        let table = subject.table.as_ref().map(|table| &*table.table);
+        connection.answer(client.query(&*sql, &[&schema, &table])).await?
     };
     Ok(rows.iter().map(|row| Writer::transaction(row.get(0))).collect())
 }
