@@ -92,8 +92,16 @@ impl FromStr for Decimal {
         if unsigned.len() + fraction.len() == 0 || !all_digits(unsigned) || !all_digits(fraction) {
             return Err(bad());
         }
-        let sign = if whole.starts_with('-') { "-" } else { "" };
-        let unscaled: BigInt = format!("{sign}{unsigned}{fraction}").parse().map_err(|_| bad())?;
+        let is_negative = whole.starts_with('-');
+        // So many digits fit 64 bits.
+        let unscaled = if unsigned.len() + fraction.len() <= 18 {
+            let digits = unsigned.bytes().chain(fraction.bytes());
+            let number = digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+            BigInt::from(if is_negative { -number } else { number })
+        } else {
+            let sign = if is_negative { "-" } else { "" };
+            format!("{sign}{unsigned}{fraction}").parse().map_err(|_| bad())?
+        };
         let digits = i32::try_from(fraction.len()).map_err(|_| bad())?;
         Ok(Self::new(unscaled, digits.checked_sub(exponent).ok_or_else(bad)?))
     }

@@ -43,13 +43,24 @@ struct Growing<'r> {
 ///
 /// Within one segment no two rows of a key meet, except in plain inserts, so that the order of its groups does not
 /// matter. A row that meets an earlier one of its key replaces it if it covers all that the earlier one does, and begins
-/// a new segment otherwise, as what empties the table does. With `reduce` off nothing is replaced: every row is written, so that each can be told to be
-/// bad by itself.
-pub(super) fn arrange<'r>(rows: impl IntoIterator<Item = &'r Row>, mode: InsertMode, reduce: bool) -> Vec<Group<'r>> {
+/// a new segment otherwise, as what empties the table does. With `reduce` off nothing is replaced: every row is written,
+/// so that each can be told to be bad by itself.
+pub(super) fn arrange<'r>(
+    rows: impl IntoIterator<Item = &'r Row, IntoIter: Clone>,
+    mode: InsertMode,
+    reduce: bool,
+) -> Vec<Group<'r>> {
+    let rows = rows.into_iter();
+    let appends = matches!(mode, InsertMode::Insert | InsertMode::Multi);
+    if let Some(first) = rows.clone().next()
+        && appends
+        && rows.clone().all(|row| Arc::ptr_eq(&row.plan, &first.plan) && !row.plan.delete && !row.plan.truncate)
+    {
+        return vec![Group { plan: Arc::clone(&first.plan), rows: rows.collect() }];
+    }
     let mut groups: Vec<Growing<'r>> = Vec::new();
     let mut first = 0;
     let mut seen: HashMap<&'r [Cell], (usize, usize)> = HashMap::new();
-    let appends = matches!(mode, InsertMode::Insert | InsertMode::Multi);
     for row in rows {
         if row.plan.truncate {
             // Nothing changes its place with it.

@@ -50,6 +50,16 @@ fn rescaled(number: &Decimal, scale: i32) -> Option<Decimal> {
     if power == 0 {
         return Some(number.clone());
     }
+    // Where there is no need for long numbers.
+    if let (Ok(unscaled), Some(factor)) = (i64::try_from(number.unscaled()), 10i64.checked_pow(power)) {
+        let same =
+            if more > 0 { unscaled.checked_mul(factor) } else { (unscaled % factor == 0).then(|| unscaled / factor) };
+        match same {
+            Some(same) => return Some(Decimal::new(same, scale)),
+            None if more < 0 => return None,
+            None => {}
+        }
+    }
     let factor = BigInt::from(10).pow(power);
     if more > 0 {
         return Some(Decimal::new(number.unscaled() * factor, scale));

@@ -1,5 +1,8 @@
 //! PostgreSQL's binary `numeric`: groups of four decimal digits.
 
+#[cfg(test)]
+mod tests;
+
 use connect_api::bytes::{BufMut as _, BytesMut};
 use connect_api::{Decimal, Error, Result};
 
@@ -10,6 +13,40 @@ use super::super::cell::plain;
 /// # Errors
 /// A data error when it has more digits than the format can say.
 pub(super) fn put(number: &Decimal, out: &mut BytesMut) -> Result<()> {
+    match put_short(number, out) {
+        Some(()) => Ok(()),
+        None => put_long(number, out),
+    }
+}
+
+/// Appends a number of at most 64 bits; `None` when this is none, or would not be one with its last group filled up.
+fn put_short(number: &Decimal, out: &mut BytesMut) -> Option<()> {
+    /// As many groups as 64 bits have.
+    const MOST: usize = 5;
+    let unscaled = i64::try_from(number.unscaled()).ok()?;
+    let places = u16::try_from(number.scale()).ok()?;
+    // Both sides of the point are filled up to whole groups.
+    let behind = usize::from(places.div_ceil(4));
+    let mut rest = unscaled.unsigned_abs().checked_mul(10u64.pow(u32::from((4 - places % 4) % 4)))?;
+    let mut groups = [0; MOST];
+    let mut count = 0;
+    while rest > 0 {
+        groups[count] = i16::try_from(rest % 10_000).ok()?;
+        rest /= 10_000;
+        count += 1;
+    }
+    // Zeros at the end are not written; those in front never came up.
+    let zeros = groups[..count].iter().take_while(|group| **group == 0).count();
+    let weight = if count == 0 { 0 } else { i16::try_from(count).ok()? - 1 - i16::try_from(behind).ok()? };
+    out.put_i16(i16::try_from(count - zeros).ok()?);
+    out.put_i16(weight);
+    out.put_u16(if unscaled < 0 { 0x4000 } else { 0 });
+    out.put_u16(places);
+    groups[zeros..count].iter().rev().for_each(|group| out.put_i16(*group));
+    Some(())
+}
+
+fn put_long(number: &Decimal, out: &mut BytesMut) -> Result<()> {
     let beyond = || Error::data("a decimal has more digits than PostgreSQL's numeric holds");
     let text = plain(number)?;
     let (negative, text) = text.strip_prefix('-').map_or((false, &*text), |rest| (true, rest));
