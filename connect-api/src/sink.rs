@@ -42,6 +42,13 @@ pub trait SinkConnector: Send + Sync + 'static {
     /// Any other error fails the task.
     async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task>;
 
+    /// How many records a put should bring at most, where the consumer's `max.poll.records` does not say it.
+    ///
+    /// *When it is called*: before a task is made.
+    fn most_records(&self, _config: &Self::Config) -> usize {
+        2000
+    }
+
     /// Checks what the types of the configuration cannot say; it may reach the target system.
     ///
     /// *When it is called*: before a connector is created or changed, after the configuration could be read,

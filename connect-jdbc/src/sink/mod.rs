@@ -46,6 +46,10 @@ impl SinkConnector for JdbcSink {
         JdbcSinkTask::connected(Arc::new(config.clone()), None, context).await
     }
 
+    fn most_records(&self, config: &Self::Config) -> usize {
+        most_records(config.writes.batch_size)
+    }
+
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
         let mut errors = config.errors();
         reach(config, &mut errors).await;
@@ -55,6 +59,11 @@ impl SinkConnector for JdbcSink {
     async fn alter_offsets(&self, config: &Self::Config, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()> {
         refuse_altered(&config.writes, offsets)
     }
+}
+
+/// A statement takes as many rows as a put brings, and no more.
+fn most_records(batch_size: i32) -> usize {
+    usize::try_from(batch_size).unwrap_or_default().max(2000)
 }
 
 /// Tries to open a connection, unless the address is wrong already.

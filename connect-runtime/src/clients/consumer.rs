@@ -18,7 +18,8 @@ pub(crate) struct ConsumerClient {
     /// For its connections.
     pub(super) properties: BTreeMap<String, String>,
     pub(crate) group: GroupConfig,
-    pub(crate) max_poll_records: usize,
+    /// `None` leaves it to the connector.
+    pub(crate) max_poll_records: Option<usize>,
     /// Whether reading a topic that is not there may create it.
     pub(crate) auto_create: bool,
 }
@@ -37,7 +38,7 @@ pub(super) struct Keys {
     protocol: GroupProtocol,
     #[serde(rename = "max.poll.records")]
     #[schemars(range(min = 1))]
-    max_poll_records: usize,
+    max_poll_records: Option<usize>,
     #[serde(rename = "max.poll.interval.ms")]
     #[schemars(range(min = 1))]
     max_poll_interval: u64,
@@ -112,7 +113,7 @@ impl Default for Keys {
             group: None,
             instance: None,
             protocol: GroupProtocol::Classic,
-            max_poll_records: 2000,
+            max_poll_records: None,
             max_poll_interval: 300_000,
             session_timeout: 45_000,
             heartbeat_interval: 3_000,

@@ -40,6 +40,7 @@ pub(crate) trait SourceInstance: Send + Sync {
 /// A sink connector with its configuration.
 #[async_trait]
 pub(crate) trait SinkInstance: Send + Sync {
+    fn most_records(&self) -> usize;
     async fn validate(&self) -> Result<(), ConfigErrors>;
     async fn alter_offsets(&self, offsets: &[(TopicPartition, Option<i64>)]) -> Result<()>;
     async fn task(&self, context: SinkTaskContext) -> Result<Box<dyn SinkTask>>;
@@ -89,6 +90,10 @@ impl<C: SourceConnector> SourceInstance for Typed<C, C::Config> {
 
 #[async_trait]
 impl<C: SinkConnector> SinkInstance for Typed<C, C::Config> {
+    fn most_records(&self) -> usize {
+        self.connector.most_records(&self.config)
+    }
+
     async fn validate(&self) -> Result<(), ConfigErrors> {
         self.connector.validate(&self.config).await
     }

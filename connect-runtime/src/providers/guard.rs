@@ -65,6 +65,10 @@ impl SourceInstance for Guarded<RunningSource> {
 
 #[async_trait]
 impl SinkInstance for Guarded<RunningSink> {
+    fn most_records(&self) -> usize {
+        self.inner.most_records()
+    }
+
     async fn validate(&self) -> Result<(), ConfigErrors> {
         self.inner.validate().await.map_err(|errors| self.hidden.config_errors(errors))
     }

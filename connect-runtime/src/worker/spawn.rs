@@ -280,7 +280,8 @@ impl Recipe {
             }
         };
         let parts = self.parts(options.tasks, broker).await?;
-        let (group, max_poll_records) = (consumer.group.clone(), consumer.max_poll_records);
+        let group = consumer.group.clone();
+        let max_poll_records = consumer.max_poll_records.unwrap_or_else(|| connector.most_records()).max(1);
         let second = Box::new(move || environment.clients.consuming(&consumer));
         Ok(sink::SinkJob { parts, connector, group, subscription, max_poll_records, second })
     }

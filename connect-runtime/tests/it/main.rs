@@ -15,6 +15,7 @@ mod memory;
 mod metrics;
 mod poison;
 mod providers;
+mod puts;
 mod random;
 mod random_source;
 mod rebalance;

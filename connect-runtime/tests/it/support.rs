@@ -19,6 +19,11 @@ impl Seen {
         self.0.lock().unwrap().len()
     }
 
+    /// How many records each put brought.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        self.0.lock().unwrap().iter().map(Vec::len).collect()
+    }
+
     pub(crate) fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().iter().flatten().cloned().collect()
     }

@@ -33,6 +33,10 @@ impl SinkConnector for DebeziumJdbcSink {
         JdbcSinkTask::connected(Arc::new(config.settings()), Some(envelopes), context).await
     }
 
+    fn most_records(&self, config: &Self::Config) -> usize {
+        super::most_records(config.settings().writes.batch_size)
+    }
+
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
         let mut errors = config.errors();
         super::reach(&config.settings(), &mut errors).await;
