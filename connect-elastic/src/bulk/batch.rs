@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use connect_api::SinkRecord;
 use tokio::time::Instant;
 
 use super::tracker::Place;
@@ -23,8 +22,6 @@ pub(crate) struct Entry {
     pub(crate) lane: u64,
     pub(crate) place: Place,
     pub(crate) index: Arc<str>,
-    /// The record, when somebody may want to see it.
-    pub(crate) record: Option<Box<SinkRecord>>,
 }
 
 /// Actions that wait for each other.
@@ -48,12 +45,30 @@ impl Batch {
         self.entries.is_empty()
     }
 
+    /// Gives room back that was not needed: a request may be under way for long.
     pub(super) fn freeze(self) -> Request {
-        Request { body: self.body.freeze(), entries: self.entries }
+        let Self { body, mut entries, .. } = self;
+        entries.shrink_to_fit();
+        let body = match body.capacity() > body.len() + body.len() / 4 {
+            true => {
+                let mut body = Vec::from(body);
+                body.shrink_to_fit();
+                Bytes::from(body)
+            }
+            false => body.freeze(),
+        };
+        Request { body, entries }
     }
 }
 
 impl Request {
+    /// The document of an entry, which must be of this request; none of a deletion.
+    pub(super) fn document(&self, entry: &Entry) -> Option<String> {
+        let lines = &self.body[entry.start..entry.end];
+        let (_, document) = lines.split_at(memchr::memchr(b'\n', lines)? + 1);
+        (!document.is_empty()).then(|| String::from_utf8_lossy(document.trim_ascii_end()).into_owned())
+    }
+
     /// The bytes of these entries, which must be of this request.
     pub(super) fn only(&self, entries: Vec<Entry>) -> Self {
         let bytes = entries.iter().map(|entry| entry.end - entry.start).sum();

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use connect_api::{Error, Result};
+use connect_api::{Error, Record, Result, SinkRecord, TimestampType};
 
-use super::batch::Entry;
+use super::batch::{Entry, Request};
 use super::classify::{Action, Class, classify};
 use super::field::field;
 use super::reply::{BulkReply, CallError, Item, ItemError};
@@ -45,9 +45,8 @@ impl Shared {
             return self.again(piece, None, &format!("the answer speaks of {told} documents instead of {asked}"));
         }
         let mut rest = Rest::default();
-        let entries = std::mem::take(&mut piece.request.entries);
         let repeated = piece.failures > 0;
-        if let Err(error) = self.items(entries, answer.items, repeated, &mut rest).await {
+        if let Err(error) = self.items(&mut piece.request, answer.items, repeated, &mut rest).await {
             return Next::Failed(error);
         }
         if rest.busy {
@@ -79,7 +78,9 @@ impl Shared {
         self.again(piece, reply.retry_after, &rest.why.unwrap_or_default())
     }
 
-    async fn items(&self, entries: Vec<Entry>, items: Vec<Item>, repeated: bool, rest: &mut Rest) -> Result<()> {
+    /// Takes the entries out of the request.
+    async fn items(&self, request: &mut Request, items: Vec<Item>, repeated: bool, rest: &mut Rest) -> Result<()> {
+        let entries = std::mem::take(&mut request.entries);
         let mut finished = Vec::with_capacity(entries.len());
         // What follows on a document that is to be written again is written again too, or it would be overtaken.
         let mut held: BTreeSet<u64> = BTreeSet::new();
@@ -97,16 +98,16 @@ impl Shared {
                 Class::Stale if repeated || is_same_version(&error) => {}
                 Class::Stale => {
                     stale += 1;
-                    self.refuse(&entry, item.status, &error, self.parts.policies.on_conflict, true).await?;
+                    self.refuse(request, &entry, item.status, &error, self.parts.policies.on_conflict, true).await?;
                 }
                 Class::Conflict if self.parts.data_stream => {
                     tracing::warn!(index = %entry.index, "a document of this id was there already; it is kept");
                 }
                 Class::Conflict => {
-                    self.refuse(&entry, item.status, &error, self.parts.policies.on_conflict, true).await?;
+                    self.refuse(request, &entry, item.status, &error, self.parts.policies.on_conflict, true).await?;
                 }
                 Class::Malformed => {
-                    self.refuse(&entry, item.status, &error, self.parts.policies.on_malformed, false).await?;
+                    self.refuse(request, &entry, item.status, &error, self.parts.policies.on_malformed, false).await?;
                 }
                 Class::Busy | Class::NoIndex => {
                     rest.busy |= item.status == 429;
@@ -138,7 +139,7 @@ impl Shared {
         let item = ItemError { kind: error.kind.clone(), reason: error.reason.clone(), caused_by: None };
         for entry in &piece.request.entries {
             let policy = self.parts.policies.on_malformed;
-            if let Err(error) = self.refuse(entry, error.status, &item, policy, false).await {
+            if let Err(error) = self.refuse(&piece.request, entry, error.status, &item, policy, false).await {
                 return Next::Failed(error);
             }
         }
@@ -164,7 +165,15 @@ impl Shared {
     }
 
     /// A document that the server does not take.
-    async fn refuse(&self, entry: &Entry, status: u16, error: &ItemError, policy: Refused, stale: bool) -> Result<()> {
+    async fn refuse(
+        &self,
+        request: &Request,
+        entry: &Entry,
+        status: u16,
+        error: &ItemError,
+        policy: Refused,
+        stale: bool,
+    ) -> Result<()> {
         if stale && policy == Refused::Ignore {
             return Ok(());
         }
@@ -172,16 +181,17 @@ impl Shared {
         if policy == Refused::Warn {
             tracing::warn!(task = %self.parts.context.id(), why = %text, "a document was refused, and is skipped");
         }
-        let reported = match (&self.parts.reporter, &entry.record) {
-            (Some(reporter), Some(record)) => {
-                reporter.report(record, told(&text, entry, status, error)).await?;
-                true
-            }
-            _ => false,
-        };
+        let origin = self.lock().tracker.origin(entry.place);
+        // What was not done when its partition went comes again to whoever has it now, and is reported there.
+        if let (Some(reporter), Some((origin, offset))) = (&self.parts.reporter, origin) {
+            // The worker reads the record once more; what it gets here is for one that is gone from its topic.
+            let record = Record::new(Arc::clone(&origin.topic), request.document(entry));
+            let record = SinkRecord::new(record, origin, offset, TimestampType::CreateTime);
+            reporter.report(&record, told(&text, entry, status, error)).await?;
+        }
         match policy {
             Refused::Ignore | Refused::Warn => Ok(()),
-            Refused::Report if reported => Ok(()),
+            Refused::Report if self.parts.reporter.is_some() => Ok(()),
             Refused::Report | Refused::Fail => Err(Error::fatal(text)),
         }
     }
@@ -194,7 +204,8 @@ impl Shared {
         if let Some(cause) = error.caused_by.as_deref() {
             text += &format!(", caused by {}", cause.kind);
         }
-        if let Some((topic, partition, offset)) = self.lock().tracker.origin(entry.place) {
+        if let Some((origin, offset)) = self.lock().tracker.origin(entry.place) {
+            let (topic, partition) = (&origin.topic, origin.partition);
             text += &format!(", record of topic {topic}, partition {partition}, offset {offset}");
         }
         if self.parts.policies.sensitive {

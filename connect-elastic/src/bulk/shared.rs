@@ -19,9 +19,6 @@ use crate::config::{BulkSettings, Policies};
 use crate::document::{Plan, Prepared, Refusal};
 use crate::sink::Resources;
 
-/// Room that a new batch has at most before it is filled.
-const MOST_ROOM: usize = 8 << 20;
-
 /// What requests are made with.
 pub(crate) struct Parts {
     pub(crate) client: Arc<Client>,
@@ -69,7 +66,6 @@ pub(super) struct State {
 struct Lane {
     open: Batch,
     busy: bool,
-    room: usize,
 }
 
 impl State {
@@ -120,8 +116,6 @@ impl Shared {
         let lane = &mut state.lanes[index];
         let batch = std::mem::take(&mut lane.open);
         lane.busy = true;
-        // The next one will be about as large.
-        lane.room = batch.body.len().min(MOST_ROOM);
         state.in_flight += 1;
         while state.tasks.try_join_next().is_some() {}
         state.tasks.spawn(run::run(Arc::clone(self), index, batch.freeze()));
@@ -260,8 +254,10 @@ impl Engine {
             let lane = usize::try_from(key % count as u64).unwrap_or_default();
             return (!state.is_full(settings, lane)).then_some(lane);
         }
-        let mut turns = (0..count).map(|step| (state.filling + step) % count);
-        let lane = turns.find(|lane| !state.is_full(settings, *lane))?;
+        // What waits behind a request of its lane could be under way beside it in another.
+        let turns =
+            || (0..count).map(|step| (state.filling + step) % count).filter(|lane| !state.is_full(settings, *lane));
+        let lane = turns().find(|lane| !state.lanes[*lane].busy).or_else(|| turns().next())?;
         state.filling = lane;
         Some(lane)
     }
@@ -281,10 +277,7 @@ impl Engine {
         let shared = &self.0;
         let mut guard = shared.lock();
         let state = &mut *guard;
-        let Lane { open, room, .. } = &mut state.lanes[lane];
-        if open.is_empty() {
-            open.body.reserve(*room);
-        }
+        let open = &mut state.lanes[lane].open;
         let start = open.body.len();
         if let Err(refusal) = write(&mut open.body) {
             open.body.truncate(start);
@@ -301,7 +294,6 @@ impl Engine {
             lane: prepared.lane(plan).unwrap_or_default(),
             place: state.tracker.add(record.origin(), record.offset()),
             index: Arc::clone(&plan.index),
-            record: shared.parts.reporter.is_some().then(|| Box::new(record.clone())),
         });
         state.records += 1;
         state.bytes += end - start;

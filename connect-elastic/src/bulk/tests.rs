@@ -172,7 +172,6 @@ fn request(sizes: &[usize]) -> Request {
             lane: 0,
             place: tracker.add(&origin, offset),
             index: "i".into(),
-            record: None,
         });
     }
     Request { body: Bytes::from(body), entries }

@@ -5,30 +5,32 @@ use std::sync::Arc;
 
 use connect_api::{Offsets, TopicPartition};
 
-/// Where a record stands in the tracker.
+/// Where a record stands in the tracker, and where it was read. It is all that is kept of a record: its bytes can be read
+/// once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// A partition's time with this task; 0 for a record that came again, whose first copy counts.
-    life: u64,
-    number: u64,
+    /// A partition's time with this task.
+    life: u32,
+    /// Of a record that came again the first copy counts.
+    again: bool,
+    offset: i64,
 }
 
 /// Of each partition the records that are not done with.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
-    lives: BTreeMap<Arc<TopicPartition>, u64>,
-    states: BTreeMap<u64, State>,
-    last_life: u64,
+    lives: BTreeMap<Arc<TopicPartition>, u32>,
+    states: BTreeMap<u32, State>,
+    last_life: u32,
     /// The partition of the record before, which most records share.
-    recent: Option<(Arc<TopicPartition>, u64)>,
+    recent: Option<(Arc<TopicPartition>, u32)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    /// Offsets from the first that is not done, and whether each is.
+    origin: Arc<TopicPartition>,
+    /// Offsets in their order from the first that is not done, and whether each is.
     pending: VecDeque<(i64, bool)>,
-    /// The number of the first of them.
-    first: u64,
     /// The highest offset seen.
     last: Option<i64>,
 }
@@ -44,16 +46,17 @@ impl Tracker {
                 life
             }
         };
-        let state = self.states.entry(life).or_default();
-        if state.last.is_some_and(|last| offset <= last) {
-            return Place { life: 0, number: 0 };
+        let empty = || State { origin: Arc::clone(origin), pending: VecDeque::new(), last: None };
+        let state = self.states.entry(life).or_insert_with(empty);
+        let again = state.last.is_some_and(|last| offset <= last);
+        if !again {
+            state.last = Some(offset);
+            state.pending.push_back((offset, false));
         }
-        state.last = Some(offset);
-        state.pending.push_back((offset, false));
-        Place { life, number: state.first + state.pending.len() as u64 - 1 }
+        Place { life, again, offset }
     }
 
-    fn life(&mut self, origin: &Arc<TopicPartition>) -> u64 {
+    fn life(&mut self, origin: &Arc<TopicPartition>) -> u32 {
         if let Some(life) = self.lives.get(origin) {
             return *life;
         }
@@ -62,25 +65,20 @@ impl Tracker {
         self.last_life
     }
 
-    /// Topic, partition and offset of a record that is not done with.
-    pub(super) fn origin(&self, place: Place) -> Option<(Arc<str>, i32, i64)> {
-        let (partition, _) = self.lives.iter().find(|(_, life)| **life == place.life)?;
+    /// Where a record was read, unless its partition is gone.
+    pub(super) fn origin(&self, place: Place) -> Option<(Arc<TopicPartition>, i64)> {
         let state = self.states.get(&place.life)?;
-        let at = usize::try_from(place.number.checked_sub(state.first)?).ok()?;
-        let (offset, _) = state.pending.get(at)?;
-        Some((Arc::clone(&partition.topic), partition.partition, *offset))
+        Some((Arc::clone(&state.origin), place.offset))
     }
 
     /// A record is done with.
     pub(super) fn done(&mut self, place: Place) {
-        let Some(state) = self.states.get_mut(&place.life) else { return };
-        let at = place.number.checked_sub(state.first).and_then(|at| usize::try_from(at).ok());
-        if let Some(entry) = at.and_then(|at| state.pending.get_mut(at)) {
-            entry.1 = true;
+        let Some(state) = self.states.get_mut(&place.life).filter(|_| !place.again) else { return };
+        if let Ok(at) = state.pending.binary_search_by_key(&place.offset, |(offset, _)| *offset) {
+            state.pending[at].1 = true;
         }
         while state.pending.front().is_some_and(|(_, done)| *done) {
             state.pending.pop_front();
-            state.first += 1;
         }
     }
 

@@ -6,7 +6,7 @@ use connect_api::config::ConfigErrors;
 use connect_tls::Tls;
 
 use super::choice::{ExternalResource, IdStrategy, NullBehavior, SecurityProtocol, WriteMethod};
-use super::common::{Checker, aws_urls, bulk_path, positive};
+use super::common::{Checker, aws_urls, bulk_path, most_bytes, positive};
 use super::confluent::ElasticsearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
@@ -198,12 +198,13 @@ impl ElasticsearchSinkConfig {
             &["max.buffered.records", "batch.size", "max.in.flight.requests"],
             &format!("max.buffered.records must be at least batch.size × max.in.flight.requests, which is {under_way}"),
         );
+        let max_bytes = usize::try_from(self.bulk_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX);
         BulkSettings {
             max_records: self.batch_size as usize,
-            max_bytes: usize::try_from(self.bulk_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX),
+            max_bytes,
             in_flight: self.max_in_flight as usize,
             max_buffered: self.max_buffered as usize,
-            max_buffered_bytes: usize::try_from(self.extra.max_in_flight_bytes).unwrap_or(usize::MAX),
+            max_buffered_bytes: most_bytes(&self.extra, max_bytes, self.max_in_flight),
             linger: self.linger.duration(),
             flush_timeout: self.flush_timeout.duration().max(Duration::from_secs(1)),
             retries: Retries { max: self.max_retries, backoff: self.retry_backoff.duration() },

@@ -6,7 +6,7 @@ use connect_api::config::ConfigErrors;
 use connect_tls::Tls;
 
 use super::choice::{ExistingResource, NullBehavior, Refused, Routing, WriteMethod};
-use super::common::{Checker, aws_urls, bulk_path};
+use super::common::{Checker, aws_urls, bulk_path, most_bytes};
 use super::opensearch::OpenSearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
@@ -39,12 +39,13 @@ impl OpenSearchSinkConfig {
             on_conflict: self.on_conflict,
             sensitive: self.extra.log_sensitive,
         };
+        let max_bytes = usize::try_from(self.bulk_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX);
         let bulk = BulkSettings {
             max_records: self.batch_size as usize,
-            max_bytes: usize::try_from(self.bulk_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX),
+            max_bytes,
             in_flight: self.max_in_flight as usize,
             max_buffered: self.max_buffered as usize,
-            max_buffered_bytes: usize::try_from(self.extra.max_in_flight_bytes).unwrap_or(usize::MAX),
+            max_buffered_bytes: most_bytes(&self.extra, max_bytes, self.max_in_flight),
             linger: self.linger.duration(),
             flush_timeout: self.flush_timeout.duration().max(Duration::from_secs(1)),
             retries: Retries { max: self.max_retries, backoff: self.retry_backoff.duration() },

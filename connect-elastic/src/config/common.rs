@@ -241,6 +241,18 @@ pub(super) fn aws_urls(urls: &[String], signed: bool) -> Vec<String> {
     if signed { urls.iter().map(whole).collect() } else { urls.to_vec() }
 }
 
+/// Bytes that a task holds at most. While all requests are under way the next one is made up; more would only wait.
+pub(super) fn most_bytes(extra: &ExtraConfig, request: usize, in_flight: u32) -> usize {
+    // Documents may be larger than requests are to be.
+    const LEAST: usize = 8 << 20;
+    const MOST: usize = 64 << 20;
+    let requests = usize::try_from(in_flight).unwrap_or(usize::MAX).saturating_add(1);
+    match extra.max_in_flight_bytes {
+        Some(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
+        None => request.saturating_mul(requests).clamp(LEAST, MOST),
+    }
+}
+
 /// The path of bulk requests, with what is to be answered.
 pub(super) fn bulk_path(extra: &ExtraConfig) -> String {
     let mut path = "/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store".to_owned();

@@ -31,7 +31,6 @@ defaults! {
     yes: bool = true;
     proxy_port: u16 = 8080;
     underscore: String = "_".to_owned();
-    sixty_four_mib: u64 = 64 << 20;
     ignored: Refused = Refused::Ignore;
     null_ignored: NullBehavior = NullBehavior::Ignore;
     at_timestamp: String = "@timestamp".to_owned();

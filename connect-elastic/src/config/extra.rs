@@ -94,10 +94,11 @@ connect_api::config! {
         #[serde(rename = "bulk.require.data.stream", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
         pub require_data_stream: bool,
-        /// Bytes of documents a task holds at most, waiting and under way.
-        #[serde(rename = "max.in.flight.bytes", default = "sixty_four_mib")]
+        /// Bytes of documents a task holds at most, waiting and under way; when absent, one request of
+        /// `bulk.size.bytes` more than there may be under way, within 8 to 64 MiB.
+        #[serde(rename = "max.in.flight.bytes", default)]
         #[schemars(range(min = 1), extend("x-importance" = "low", "x-group" = "More"))]
-        pub max_in_flight_bytes: u64,
+        pub max_in_flight_bytes: Option<u64>,
         /// Pairs `topic:index`; other topics have indices of their own name.
         #[serde(rename = "topic.index.map", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
