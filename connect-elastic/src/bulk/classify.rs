@@ -58,9 +58,13 @@ const ITEMS: &[Row] = &[
     (0, "x_content_parse_exception", Class::Malformed),
     (0, "routing_missing_exception", Class::Malformed),
     (0, "max_bytes_length_exceeded_exception", Class::Malformed),
+    // A pipeline's processor that is there to refuse documents says 500.
+    (0, "fail_processor_exception", Class::Malformed),
     (0, "index_not_found_exception", Class::NoIndex),
     (0, "index_closed_exception", Class::Fatal),
     (0, "invalid_index_name_exception", Class::Fatal),
+    // The cluster may have no more shards.
+    (0, "validation_exception", Class::Fatal),
     (0, "security_exception", Class::Fatal),
     (401, "", Class::Fatal),
     (403, "", Class::Fatal),

@@ -24,12 +24,17 @@ pub(super) struct Item {
 /// Why an action failed, in the server's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct ItemError {
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "text")]
     pub(crate) kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) reason: String,
     #[serde(default)]
     pub(crate) caused_by: Option<Box<ItemError>>,
+}
+
+/// A cause may have no reason: null.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[derive(Deserialize, Default)]
