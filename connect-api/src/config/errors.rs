@@ -18,6 +18,8 @@ pub struct ConfigError {
     pub value: Option<String>,
     /// What was wrong and what would have been right.
     pub message: String,
+    /// Whether it may be right later as it is: what it names did not answer now.
+    pub is_passing: bool,
 }
 
 impl fmt::Display for ConfigError {
@@ -66,7 +68,23 @@ impl ConfigErrors {
 
     /// Adds one error. `value` is shown to people: never pass a secret's. An empty `key` is for errors of no one key.
     pub fn add(&mut self, key: impl Into<String>, value: Option<String>, message: impl Into<String>) {
-        self.entries.push(ConfigError { key: key.into(), value, message: message.into() });
+        self.push(key.into(), value, message.into(), false);
+    }
+
+    /// Adds an error that says nothing against the config: what the key names did not answer now, and may answer
+    /// later. Whoever asks is told, as of any other; a worker that starts goes on in spite of it.
+    pub fn add_passing(&mut self, key: impl Into<String>, value: Option<String>, message: impl Into<String>) {
+        self.push(key.into(), value, message.into(), true);
+    }
+
+    fn push(&mut self, key: String, value: Option<String>, message: String, is_passing: bool) {
+        self.entries.push(ConfigError { key, value, message, is_passing });
+    }
+
+    /// Whether all of them may be over later without any change; not of none.
+    #[must_use]
+    pub fn are_passing(&self) -> bool {
+        !self.entries.is_empty() && self.entries.iter().all(|error| error.is_passing)
     }
 
     /// Whether nothing is wrong.

@@ -86,5 +86,7 @@ async fn tunnel(stream: &mut TcpStream, node: &Node, proxy: &Proxy) -> Result<()
         return Ok(());
     }
     let line = head.lines().next().unwrap_or_default();
-    Err(Trouble::connect(format!("the proxy {place} gave no tunnel to {node}: {line}")))
+    let message = format!("the proxy {place} gave no tunnel to {node}: {line}");
+    // That it does not want to is no matter of time.
+    Err(if status.starts_with('4') { Trouble::unfit(message) } else { Trouble::connect(message) })
 }

@@ -14,6 +14,11 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// Whether the server, or what stands before it, says that it cannot serve now.
+    pub(crate) const fn is_passing(&self) -> bool {
+        matches!(self.status, 408 | 429 | 500..=599)
+    }
+
     /// Whether the status is one of success.
     pub(crate) const fn is_fine(&self) -> bool {
         self.status >= 200 && self.status < 300
@@ -39,6 +44,8 @@ enum Kind {
     Broken,
     /// A connection that was used before broke before anything came back.
     Stale,
+    /// An answer that nobody is there to serve.
+    Unable,
     /// Nothing that another node would do better.
     Unfit,
 }
@@ -54,6 +61,10 @@ impl Trouble {
 
     pub(super) fn unfit(message: String) -> Self {
         Self { kind: Kind::Unfit, message }
+    }
+
+    pub(super) fn unable(status: u16) -> Self {
+        Self { kind: Kind::Unable, message: format!("the answer is status {status}") }
     }
 
     pub(super) fn silent(limit: Duration) -> Self {
@@ -85,6 +96,11 @@ impl Trouble {
     /// Whether the connection broke in the middle of a request, as servers do that refuse its size.
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.kind, Kind::Broken | Kind::Stale)
+    }
+
+    /// Whether it may be over later without anything being changed here.
+    pub(crate) fn is_passing(&self) -> bool {
+        !matches!(self.kind, Kind::Tls | Kind::Unfit)
     }
 
     /// Whether TLS is to blame.

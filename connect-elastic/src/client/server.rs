@@ -81,8 +81,16 @@ impl fmt::Display for Server {
 
 impl Client {
     /// Asks what answers; `None` when it does not say.
+    ///
+    /// # Errors
+    /// There is no answer, or one that nobody is there now.
     pub(crate) async fn server(&self) -> Result<Option<Server>, Trouble> {
         let reply = self.call(&Call::bare(Method::GET, "/")).await?;
-        Ok(if reply.is_fine() { Server::read(&reply.body) } else { None })
+        match reply.status {
+            // What stands before a server says so while the server is not there.
+            502..=504 => Err(Trouble::unable(reply.status)),
+            _ if reply.is_fine() => Ok(Server::read(&reply.body)),
+            _ => Ok(None),
+        }
     }
 }

@@ -37,6 +37,10 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
         }
     };
     let reached = client.call(&Call::bare(Method::HEAD, "/")).await;
+    let passing = match &reached {
+        Ok(reply) => reply.is_passing(),
+        Err(trouble) => trouble.is_passing(),
+    };
     let unreachable = match &reached {
         // A user may write without being allowed to look, and a node may lack what answers here.
         Ok(reply) if reply.is_fine() || matches!(reply.status, 403..=405) => None,
@@ -65,8 +69,9 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
         }
     };
     if let Some((message, keys)) = unreachable {
-        errors.add("connection.url", Some(urls.join(",")), message.clone());
-        keys.into_iter().for_each(|key| errors.add(key, None, message.clone()));
+        let add = if passing { ConfigErrors::add_passing } else { ConfigErrors::add };
+        add(&mut errors, "connection.url", Some(urls.join(",")), message.clone());
+        keys.into_iter().for_each(|key| add(&mut errors, key, None, message.clone()));
         return Err(errors);
     }
     if let Ok(Some(server)) = client.server().await
@@ -94,10 +99,12 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
                 Ok(reply) => {
                     let message =
                         format!("the server answers with status {} when asked for the {what} {name:?}", reply.status);
-                    errors.add(blamed.mapping, None, message);
+                    let add = if reply.is_passing() { ConfigErrors::add_passing } else { ConfigErrors::add };
+                    add(&mut errors, blamed.mapping, None, message);
                 }
                 Err(trouble) => {
-                    errors.add(blamed.mapping, None, format!("cannot ask for the {what} {name:?}: {trouble}"))
+                    let add = if trouble.is_passing() { ConfigErrors::add_passing } else { ConfigErrors::add };
+                    add(&mut errors, blamed.mapping, None, format!("cannot ask for the {what} {name:?}: {trouble}"));
                 }
             }
             break;
@@ -133,8 +140,9 @@ async fn privileges(
         if missing.contains(&"create_index") {
             // What is there, or is made by a template, need not be made.
             let exists = client.call(&Call::bare(Method::HEAD, format!("/{}", escape(index)))).await;
-            let is_missing = exists.is_ok_and(|reply| reply.status == 404);
-            let made = is_missing && !target.data_stream && !matches!(target.kind, TargetKind::External { .. });
+            // Who may not look cannot tell.
+            let is_there = exists.is_ok_and(|reply| reply.is_fine());
+            let made = !is_there && !target.data_stream && !matches!(target.kind, TargetKind::External { .. });
             missing.retain(|privilege| *privilege != "create_index" || made);
         }
         if !missing.is_empty() {

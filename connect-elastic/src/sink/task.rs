@@ -49,6 +49,10 @@ impl ElasticTask {
             Ok(None) => {
                 tracing::warn!(task = %context.id(), "the server does not say what it is; it is taken as it comes")
             }
+            // It may be starting as this worker is, and then longer: the start is tried again until it answers.
+            Err(trouble) if trouble.is_passing() => {
+                return Err(Error::retriable(format!("the server does not answer: {trouble}")));
+            }
             Err(trouble) => {
                 tracing::warn!(task = %context.id(), %trouble, "the server cannot be asked what it is; it is taken as it comes")
             }

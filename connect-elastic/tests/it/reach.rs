@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -155,6 +155,10 @@ async fn a_user_without_privileges_is_told_before_anything_starts() {
     let told: Vec<_> = errors.iter().map(|error| (error.key.as_str(), error.message.as_str())).collect();
     let expect = "this user may not write to \"t\": it lacks write, create_index; grant it a role that has them";
     assert_eq!(told, [("connection.api.key", expect)]);
+    // Who may not look cannot know whether it is there.
+    server.state().other_faults.extend([Fault::None, Fault::None, Fault::None, Fault::Status(403, String::new())]);
+    let errors = worker.validate(config(&server, CONFLUENT, &keys)).await;
+    assert!(errors.to_string().contains("it lacks write, create_index;"), "{errors}");
     // An index that is there need not be made.
     server.state().store.indices.entry("t".into()).or_default();
     let errors = worker.validate(config(&server, CONFLUENT, &keys)).await;
@@ -192,6 +196,54 @@ async fn a_server_that_never_answers_is_not_waited_for() {
         assert!(said.contains(expect) && errors.is_empty() == expect.is_empty(), "{errors}");
         assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     }
+}
+
+/// Keys, what happens to the questions that are asked, and whether what is said of it may be over later.
+type Doubt<'a> = (&'a [(&'a str, &'a str)], Vec<Fault>, bool);
+
+/// What does not answer may answer later; what is wrong stays wrong.
+#[tokio::test(start_paused = true)]
+async fn only_what_may_be_over_is_called_passing() {
+    let server = Server::start().await;
+    let worker = worker().await;
+    // It is bound, and nobody listens.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody = format!("http://{}", socket.local_addr().unwrap());
+    let mapped = [
+        ("external.resource.usage", "INDEX"),
+        ("topic.to.external.resource.mapping", "t:made"),
+        ("connection.timeout.ms", "1000"),
+    ];
+    let status = |status| Fault::Status(status, String::new());
+    let rows: [Doubt<'_>; 8] = [
+        (&[("connection.url", &nobody)], vec![], true),
+        (&[], vec![Fault::Delay(FOR_EVER)], true),
+        (&[], vec![Fault::Reset], true),
+        (&[], vec![status(503)], true),
+        (&mapped, vec![Fault::None, Fault::None, status(429)], true),
+        (&mapped, vec![], false),
+        (&[], vec![status(401)], false),
+        (&[("connection.url", "ftp://search")], vec![], false),
+    ];
+    for (keys, faults, passing) in rows {
+        server.state().other_faults = faults.clone().into();
+        let errors = worker.validate(config(&server, CONFLUENT, keys)).await;
+        assert!(!errors.is_empty(), "{keys:?} {faults:?}");
+        assert_eq!(errors.are_passing(), passing, "{keys:?} {faults:?} {errors}");
+    }
+}
+
+/// A server that comes up later than the worker is waited for, as often as it takes.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_starts_waits_for_its_server() {
+    let server = Server::start().await;
+    let checked = [Fault::None, Fault::None];
+    let away = [Fault::Reset, Fault::Status(503, String::new()), Fault::Delay(FOR_EVER)];
+    server.state().other_faults = checked.into_iter().chain(away.iter().cycle().take(12).cloned()).collect();
+    written(&server, CONFLUENT, &[("max.retries", "0")]).await;
+    assert!(server.state().other_faults.is_empty());
+    assert_eq!(server.count("t"), 10);
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,7 +97,11 @@ impl Hidden {
                 Some(raw) if value != "[hidden]" => raw.clone(),
                 _ => self.config_text(&value),
             });
-            hidden.add(self.text(&error.key), value, self.config_text(&error.message));
+            let (key, message) = (self.text(&error.key), self.config_text(&error.message));
+            match error.is_passing {
+                true => hidden.add_passing(key, value, message),
+                false => hidden.add(key, value, message),
+            }
         }
         hidden
     }

@@ -10,7 +10,7 @@ use super::actor::Actor;
 use super::connector::Job;
 use super::handle::{Connector, Worker};
 use super::linked::Linked;
-use super::made::{Made, check};
+use super::made::{Doubts, Made, check};
 use super::running::Target;
 use crate::config::{SinkOptions, SourceOptions, wrong_name};
 use crate::plugins::Typed;
@@ -67,7 +67,7 @@ impl Worker {
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn create_as(&self, properties: BTreeMap<String, String>, state: InitialState) -> Result<Arc<str>> {
-        let (made, warnings) = self.inner.environment.make(properties).await?;
+        let (made, warnings) = self.inner.environment.make(properties, Doubts::Tell).await?;
         let name = Arc::clone(made.job.name());
         for warning in &warnings {
             tracing::warn!(connector = %name, "{warning}");

@@ -14,7 +14,7 @@ use super::builder::WorkerBuilder;
 use super::commands::Command;
 use super::connector::{Job, TaskRecord};
 use super::linked::Linked;
-use super::made::{Made, Renewed};
+use super::made::{Doubts, Made, Renewed};
 use super::spawn::Environment;
 use super::status::ConnectorStatus;
 use super::view::{self, SharedView};
@@ -110,7 +110,7 @@ impl Worker {
     /// # Errors
     /// Everything that is wrong, by key.
     pub async fn validate(&self, properties: &BTreeMap<String, String>) -> Result<Vec<String>, ConfigErrors> {
-        Ok(self.inner.environment.make(properties.clone()).await?.1)
+        Ok(self.inner.environment.make(properties.clone(), Doubts::Tell).await?.1)
     }
 
     /// Checks a Connect configuration and answers with a row for each key, whatever is wrong with it. A key may be there

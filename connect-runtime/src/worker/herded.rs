@@ -12,7 +12,7 @@ use super::changes::Changes;
 use super::commands::Command;
 use super::concerns::Difference;
 use super::handle::Worker;
-use super::made::Made;
+use super::made::{Doubts, Made};
 use super::spawn::Environment;
 use crate::progress::lock;
 
@@ -36,8 +36,12 @@ impl Worker {
     }
 
     /// Reads a configuration and has the connector check it. With it come warnings.
-    pub(crate) async fn make(&self, properties: BTreeMap<String, String>) -> Result<(Made, Vec<String>), ConfigErrors> {
-        self.inner.environment.make(properties).await
+    pub(crate) async fn make(
+        &self,
+        properties: BTreeMap<String, String>,
+        doubts: Doubts,
+    ) -> Result<(Made, Vec<String>), ConfigErrors> {
+        self.inner.environment.make(properties, doubts).await
     }
 
     pub(crate) fn seen(&self, name: &str) -> Result<Seen> {

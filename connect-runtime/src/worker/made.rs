@@ -30,6 +30,15 @@ pub(crate) struct Made {
     pub(super) values: Option<Values>,
 }
 
+/// What is made of a connector's doubts about what its configuration names, where these may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubts {
+    /// Errors like all others: somebody is there to be told.
+    Tell,
+    /// Warnings: the configuration was taken before, and what it names may come up later than this worker.
+    Warn,
+}
+
 /// The connector as its configuration makes it now, when config providers have other values than before.
 pub(crate) type Renewed = Option<Box<Made>>;
 
@@ -66,9 +75,13 @@ impl Environment {
     ///
     /// # Errors
     /// Everything that is wrong, with no value of a config provider in it.
-    pub(super) async fn make(&self, properties: Properties) -> Result<(Made, Vec<String>), ConfigErrors> {
+    pub(super) async fn make(
+        &self,
+        properties: Properties,
+        doubts: Doubts,
+    ) -> Result<(Made, Vec<String>), ConfigErrors> {
         let resolved = self.resolve(&properties).await?;
-        self.make_of(Arc::new(properties), resolved).await
+        self.make_of(Arc::new(properties), resolved, doubts).await
     }
 
     /// The values of a configuration, with whatever is secret in it hidden from now on.
@@ -83,11 +96,18 @@ impl Environment {
         &self,
         properties: Arc<Properties>,
         resolved: Resolved,
+        doubts: Doubts,
     ) -> Result<(Made, Vec<String>), ConfigErrors> {
         let Resolved { properties: resolved, mut warnings, ttl, has_variables, hidden } = resolved;
         let missing = warnings.clone().into();
         let built = match Build::new(&self.plugins, &self.clients, &resolved, &hidden).build() {
-            Ok(built) => check(&built.job.instance()).await.map(|()| built),
+            Ok(built) => match check(&built.job.instance()).await {
+                Err(errors) if doubts == Doubts::Warn && errors.are_passing() => {
+                    warnings.extend(hidden.config_errors(errors).iter().map(ToString::to_string));
+                    Ok(built)
+                }
+                checked => checked.map(|()| built),
+            },
             Err(Wrong { mut errors, instance }) => {
                 if let Some(instance) = instance
                     && let Err(more) = check(&instance).await
@@ -119,7 +139,7 @@ impl Environment {
         if resolved.properties == *values.resolved {
             return Ok(None);
         }
-        let (made, _) = self.make_of(Arc::clone(properties), resolved).await.map_err(failed)?;
+        let (made, _) = self.make_of(Arc::clone(properties), resolved, Doubts::Warn).await.map_err(failed)?;
         Ok(Some(Box::new(made)))
     }
 }

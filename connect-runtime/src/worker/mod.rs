@@ -29,7 +29,7 @@ pub use create::InitialState;
 pub use drain::Drained;
 pub use handle::{RestartOptions, Worker};
 pub(crate) use linked::{Linked, retry_start};
-pub(crate) use made::{Made, VALIDATE_WITHIN, check_within};
+pub(crate) use made::{Doubts, Made, VALIDATE_WITHIN, check_within};
 pub(crate) use running::Running;
 pub(crate) use running::Target;
 pub(crate) use spawn::{Environment, TaskParts};

@@ -2,7 +2,7 @@
 
 mod connector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,13 @@ impl Mistakes {
             errors.add(&error.key, error.value.clone(), &error.message);
         }
         (!errors.is_empty()).then_some(errors)
+    }
+
+    /// Forgets what is said of files in which nothing is wrong but that what they name does not answer now.
+    pub(crate) fn forget_passing(&mut self) {
+        let wrong: BTreeSet<PathBuf> =
+            self.0.iter().filter(|(_, error)| !error.is_passing).map(|(file, _)| file.clone()).collect();
+        self.0.retain(|(file, _)| wrong.contains(file));
     }
 
     /// Puts them in the order of the files.

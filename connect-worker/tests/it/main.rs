@@ -4,6 +4,7 @@ mod broker;
 mod fan_out;
 mod kafka;
 mod kill;
+mod late;
 mod mistakes;
 mod on_cluster;
 mod operate;

@@ -8,7 +8,7 @@ use super::names::{patched, whole};
 use super::write::from_worker;
 use super::{Entry, Inner, Stage, unknown};
 use crate::progress::lock;
-use crate::worker::{InitialState, Made, Target};
+use crate::worker::{Doubts, InitialState, Made, Target};
 
 impl Inner {
     pub(super) async fn create(
@@ -19,7 +19,7 @@ impl Inner {
         stage: &Stage,
     ) -> Result<ConnectorInfo> {
         let config = whole(name, config)?;
-        let made = self.make(name, &config, stage).await?;
+        let made = self.make(name, &config, Doubts::Tell, stage).await?;
         if self.knows(name) {
             return Err(exists(name));
         }
@@ -29,7 +29,7 @@ impl Inner {
 
     pub(super) async fn put_config(self: &Arc<Self>, name: &str, config: ConfigInput, stage: &Stage) -> Result<Put> {
         let config = whole(name, config)?;
-        let made = self.make(name, &config, stage).await?;
+        let made = self.make(name, &config, Doubts::Tell, stage).await?;
         let created = !self.knows(name);
         match self.entry(name) {
             None => self.add(made, config, Target::Started, true, stage).await?,
@@ -46,15 +46,21 @@ impl Inner {
     ) -> Result<ConnectorInfo> {
         let entry = self.entry(name).ok_or_else(|| unknown(name))?;
         let config = patched(name, &entry.config, patch)?;
-        let made = self.make(name, &config, stage).await?;
+        let made = self.make(name, &config, Doubts::Tell, stage).await?;
         self.change(entry, made, config, stage).await?;
         self.info(name)
     }
 
     /// Reads a configuration, and has its connector check it.
-    pub(super) async fn make(&self, name: &str, config: &ConnectorConfig, stage: &Stage) -> Result<Made> {
+    pub(super) async fn make(
+        &self,
+        name: &str,
+        config: &ConnectorConfig,
+        doubts: Doubts,
+        stage: &Stage,
+    ) -> Result<Made> {
         stage.enter(VALIDATE);
-        let (made, warnings) = self.worker.make(config.clone()).await.map_err(HerderError::config)?;
+        let (made, warnings) = self.worker.make(config.clone(), doubts).await.map_err(HerderError::config)?;
         for warning in warnings {
             tracing::warn!(connector = name, "{warning}");
         }
@@ -110,7 +116,7 @@ impl Inner {
     /// Starts a connector that the worker could not make before; says whether it is such a one.
     pub(super) async fn mended(self: &Arc<Self>, name: &str, stage: &Stage) -> Result<bool> {
         let Some(entry) = self.entry(name).filter(|entry| entry.broken.is_some()) else { return Ok(false) };
-        let made = self.make(name, &entry.config, stage).await?;
+        let made = self.make(name, &entry.config, Doubts::Warn, stage).await?;
         let config = ConnectorConfig::clone(&entry.config);
         self.change(entry, made, config, stage).await?;
         Ok(true)

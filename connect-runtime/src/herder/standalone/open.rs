@@ -19,7 +19,7 @@ use crate::config::WorkerConfig;
 use crate::offsets::TopicOffsetSettings;
 use crate::offsets::topic::prepare::Keeps;
 use crate::progress::lock;
-use crate::worker::{InitialState, Linked, Target, Worker};
+use crate::worker::{Doubts, InitialState, Linked, Target, Worker};
 
 const CONFIGS: Keeps = Keeps { what: "configurations", key: "config.storage.topic" };
 const STATUSES: Keeps = Keeps { what: "states", key: "status.storage.topic" };
@@ -155,7 +155,7 @@ impl Inner {
         target: Target,
         stage: &Stage,
     ) -> super::super::Result<ConnectorInfo> {
-        let made = self.make(name, &config, stage).await?;
+        let made = self.make(name, &config, Doubts::Warn, stage).await?;
         match self.entry(name) {
             Some(entry) if self.worker.known(name).is_err() => self.change(entry, made, config, stage).await?,
             Some(_) => return Err(super::change::exists(name)),
@@ -170,7 +170,7 @@ impl Inner {
     /// Starts a connector of the topic.
     async fn begin(self: &Arc<Self>, name: &str, stage: &Stage) -> super::super::Result<()> {
         let Some(entry) = self.entry(name).filter(|_| self.worker.known(name).is_err()) else { return Ok(()) };
-        let made = self.make(name, &entry.config, stage).await?;
+        let made = self.make(name, &entry.config, Doubts::Warn, stage).await?;
         stage.enter("splits");
         let started = self.worker.start(made, entry.target).await;
         started.map_err(|error| HerderError::internal(&error))?;

@@ -10,13 +10,13 @@ use super::gate::VALIDATE;
 use super::names::whole;
 use super::{Inner, Stage};
 use crate::secrets::Secrets;
-use crate::worker::{Difference, Linked, Made, State, Target};
+use crate::worker::{Difference, Doubts, Linked, Made, State, Target};
 
 impl Inner {
     pub(super) async fn plan(self: &Arc<Self>, name: &str, config: ConfigInput, stage: &Stage) -> Result<ConfigPlan> {
         let config = whole(name, config)?;
         stage.enter(VALIDATE);
-        let (made, warnings) = self.worker.make(config.clone()).await.map_err(HerderError::config)?;
+        let (made, warnings) = self.worker.make(config.clone(), Doubts::Tell).await.map_err(HerderError::config)?;
         let entry = self.entry(name);
         let old = entry.as_ref().map(|entry| ConnectorConfig::clone(&entry.config));
         let change = match &old {

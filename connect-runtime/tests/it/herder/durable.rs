@@ -1,11 +1,12 @@
 //! What a herder knows after a restart, and how it is written.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use connect_kafka::consumer::LogReader;
 use connect_kafka::{InMemoryBroker, Isolation};
-use connect_runtime::herder::{Herder, StandaloneHerder};
+use connect_runtime::herder::{ConnectorConfig, Herder, StandaloneHerder};
 use connect_runtime::{InitialState, Plugins, State, Worker, WorkerConfig};
 use tokio::time::{sleep, timeout};
 
@@ -281,4 +282,27 @@ async fn without_topics_nothing_is_kept() {
     herder.shutdown().await.unwrap();
     let topics = connect_kafka::Broker::topics(&broker, None).await.unwrap();
     assert!(topics.iter().all(|topic| !topic.name.starts_with("connect-")), "{topics:?}");
+}
+
+/// Whoever creates a connector is told that what it names does not answer; a worker that starts may be first.
+#[tokio::test(start_paused = true)]
+async fn what_does_not_answer_yet_keeps_no_worker_from_starting() {
+    let house = House::new();
+    let herder = house.start().await;
+    herder.create("kept", input(&[LIST, ("items", "a")]), InitialState::Running).await.unwrap();
+    house.lists.away.store(true, Ordering::SeqCst);
+    let told = herder.create("new", input(&[LIST, ("items", "a")]), InitialState::Running).await.unwrap_err();
+    assert!(told.to_string().contains("items: nobody answers"), "{told}");
+    herder.shutdown().await.unwrap();
+    drop(herder);
+    let herder = house.start().await;
+    running(&herder, "kept").await;
+    let file = |items: &str| {
+        let pairs = [("name", "file"), LIST, ("items", items)];
+        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect::<ConnectorConfig>()
+    };
+    let wrong = herder.create_from_file(file(""), InitialState::Running).await.unwrap_err();
+    assert!(wrong.to_string().contains("items: there are none"), "{wrong}");
+    herder.create_from_file(file("b"), InitialState::Running).await.unwrap();
+    running(&herder, "file").await;
 }

@@ -25,6 +25,8 @@ pub(crate) struct Lists {
     pub(crate) lives: Arc<AtomicUsize>,
     /// The call that hangs: `validate`, `splits`, `poll`, `stop`; `long splits` end after a minute.
     pub(crate) hangs: Arc<Mutex<&'static str>>,
+    /// Whether what `validate` looks for does not answer.
+    pub(crate) away: Arc<AtomicBool>,
     /// Whether `splits` fails.
     pub(crate) fails: Arc<AtomicBool>,
 }
@@ -105,6 +107,9 @@ impl SourceConnector for Lists {
         let mut errors = ConfigErrors::new();
         if config.items.is_empty() {
             errors.add("items", None, "there are none");
+        }
+        if self.away.load(Ordering::SeqCst) {
+            errors.add_passing("items", None, "nobody answers");
         }
         errors.into_result()
     }
