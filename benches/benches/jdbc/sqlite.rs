@@ -10,7 +10,7 @@ pub(crate) async fn run() {
     let folder = tempfile::tempdir().expect("a folder");
     let records = records();
     let types =
-        "(id integer primary key, qty integer, weight real, price numeric, name text, note text, changed numeric,
+        "(id integer primary key, qty integer, weight real, price decimal(18,4), name text, note text, changed numeric,
                   paid integer)";
     let path = folder.path().join("bench.db");
     let mut bare = rusqlite::Connection::open(&path).expect("a database");
