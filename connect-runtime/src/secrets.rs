@@ -80,7 +80,7 @@ impl Secrets {
 
 /// Whether a value consists of variables.
 fn is_named(value: &str) -> bool {
-    VARIABLE.as_ref().is_some_and(|variable| variable.is_match(value.trim()))
+    value.contains("${") && VARIABLE.as_ref().is_some_and(|variable| variable.is_match(value.trim()))
 }
 
 /// A text without the secrets that can be told by what is around them.

@@ -24,9 +24,9 @@ pub(super) struct Variable<'a> {
 
 /// The variables of a text, in order.
 pub(super) fn variables(text: &str) -> impl Iterator<Item = Variable<'_>> {
-    // Most values have none, and the search for two characters is cheap.
-    let text = if text.contains("${") { text } else { "" };
-    PATTERN.captures_iter(text).filter_map(|found| {
+    // Most values have none, and many workers never need the pattern, which takes memory.
+    let found = text.contains("${").then(|| PATTERN.captures_iter(text));
+    found.into_iter().flatten().filter_map(|found| {
         let part = |number| found.get(number).map_or("", |part| part.as_str());
         let whole = found.get(0)?;
         Some(Variable { provider: part(1), path: part(2), key: part(3), text: whole.as_str(), place: whole.range() })
