@@ -124,9 +124,9 @@ async fn a_dropped_join_is_a_disconnected_client() {
     let with_ghost = broker.join_group(again.clone()).await.unwrap();
     assert_eq!(with_ghost.members.len(), 2);
     broker.sync_group(&member("g", &with_ghost), Vec::new()).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(6)).await;
+    tokio::time::advance(Duration::from_secs(6)).await;
     broker.heartbeat(&member("g", &with_ghost)).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(6)).await;
+    tokio::time::advance(Duration::from_secs(6)).await;
     assert_eq!(code(broker.heartbeat(&member("g", &with_ghost)).await), Code::RebalanceInProgress);
     let alone = broker.join_group(again).await.unwrap();
     assert_eq!(alone.members.len(), 1);

@@ -66,7 +66,7 @@ async fn play(steps: Vec<Step>, seed: u64, refusals: bool) {
             Step::Flush => producer.flush_batches(),
             Step::Ack => acks.extend(timeout(Duration::from_millis(30), producer.next_ack()).await.ok()),
             Step::Fault { kind, partition, times } => inject(&broker, kind, partition, times, refusals),
-            Step::Pass { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
+            Step::Pass { ms } => tokio::time::advance(Duration::from_millis(ms)).await,
         }
     }
     acks.extend(producer.close().await);

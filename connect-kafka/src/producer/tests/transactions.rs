@@ -260,8 +260,8 @@ async fn an_abort_waits_for_partitions_that_may_be_added_yet() {
         let start = Instant::now();
         add(&mut producer, Some(0), "given up").await.unwrap();
         producer.flush_batches();
-        // The broker has the request, and the producer its failure, if it fails at once.
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        // The broker has the request, and the producer its failure, if it fails at once; no record is answered for.
+        assert!(timeout(Duration::from_millis(1), producer.next_ack()).await.is_err(), "{fault:?}");
         producer.abort().await.unwrap();
         assert!(start.elapsed() >= waits, "{fault:?}");
         assert_eq!(broker.faults().calls(Api::AddPartitions), calls, "{fault:?}");
