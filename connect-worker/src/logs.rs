@@ -1,5 +1,8 @@
 //! `connect logs`: what a running worker logs, shown and changed.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
@@ -57,18 +60,4 @@ fn list(all: &Value) -> String {
 
 fn word(value: &Value) -> String {
     value.as_str().unwrap_or("-").to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::list;
-
-    #[test]
-    fn loggers_are_listed() {
-        let all = json!({"root": {"level": "INFO"}, "connect_kafka": {"level": "DEBUG", "last_modified": 1}});
-        assert_eq!(list(&all).lines().count(), 2);
-        assert!(list(&all).contains("connect_kafka  DEBUG"));
-    }
 }

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Kafka's pattern: neither part holds a `}`, the key may hold colons when there is a path.
+/// Kafka's pattern: neither part holds a `}`, the key may hold colons when there is a path. It is a constant that every
+/// test of a variable makes, so it is one for good.
 static PATTERN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\$\{([^}]*?):(?:([^}]*?):)?([^}]*?)\}").expect("the pattern is one"));
 
