@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use super::tracker::Place;
+use crate::body::{Chunks, Filling, Pool};
 use crate::document::Kind;
 
 /// An action in a body.
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
 /// Actions that wait for each other.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) body: BytesMut,
+    pub(crate) body: Filling,
     pub(crate) entries: Vec<Entry>,
     /// When the first of them came.
     pub(crate) since: Option<Instant>,
@@ -36,7 +36,7 @@ pub(crate) struct Batch {
 /// Actions that go to the server together.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    pub(crate) body: Bytes,
+    pub(crate) body: Chunks,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -45,51 +45,39 @@ impl Batch {
         self.entries.is_empty()
     }
 
-    /// Gives room back that was not needed: a request may be under way for long.
-    pub(super) fn freeze(self) -> Request {
-        let Self { body, mut entries, .. } = self;
-        entries.shrink_to_fit();
-        let body = match body.capacity() > body.len() + body.len() / 4 {
-            true => {
-                let mut body = Vec::from(body);
-                body.shrink_to_fit();
-                Bytes::from(body)
-            }
-            false => body.freeze(),
-        };
-        Request { body, entries }
+    /// What goes to the server.
+    pub(super) fn finish(self) -> Request {
+        Request { body: self.body.finish(), entries: self.entries }
     }
 }
 
 impl Request {
     /// The document of an entry, which must be of this request; none of a deletion.
     pub(super) fn document(&self, entry: &Entry) -> Option<String> {
-        let lines = &self.body[entry.start..entry.end];
-        let (_, document) = lines.split_at(memchr::memchr(b'\n', lines)? + 1);
+        let lines = self.body.slices(entry.start, entry.end).collect::<Vec<_>>().concat();
+        let (_, document) = lines.split_at(memchr::memchr(b'\n', &lines)? + 1);
         (!document.is_empty()).then(|| String::from_utf8_lossy(document.trim_ascii_end()).into_owned())
     }
 
     /// The bytes of these entries, which must be of this request.
-    pub(super) fn only(&self, entries: Vec<Entry>) -> Self {
-        let bytes = entries.iter().map(|entry| entry.end - entry.start).sum();
-        let mut body = BytesMut::with_capacity(bytes);
+    pub(super) fn only(&self, entries: Vec<Entry>, pool: &Pool) -> Self {
+        let mut body = Filling::default();
         let entries = entries
             .into_iter()
             .map(|entry| {
                 let start = body.len();
-                body.extend_from_slice(&self.body[entry.start..entry.end]);
+                self.body.slices(entry.start, entry.end).for_each(|bytes| body.add(bytes, pool));
                 Entry { start, end: body.len(), ..entry }
             })
             .collect();
-        Self { body: body.freeze(), entries }
+        Self { body: body.finish(), entries }
     }
 
     /// The two halves. Entries of one document stay in order.
     pub(super) fn halves(mut self) -> [Self; 2] {
         let second = self.entries.split_off(self.entries.len() / 2);
         let at = second.first().map_or(self.body.len(), |entry| entry.start);
-        let mut first = self.body;
-        let rest = first.split_off(at);
+        let [first, rest] = self.body.split(at);
         let moved = second.into_iter().map(|entry| Entry { start: entry.start - at, end: entry.end - at, ..entry });
         [Self { body: first, entries: self.entries }, Self { body: rest, entries: moved.collect() }]
     }

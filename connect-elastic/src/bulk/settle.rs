@@ -74,7 +74,7 @@ impl Shared {
             // Something was done, so this is not a server that never does anything.
             piece.failures = 0;
         }
-        piece.request = piece.request.only(rest.again);
+        piece.request = piece.request.only(rest.again, &self.bodies);
         self.again(piece, reply.retry_after, &rest.why.unwrap_or_default())
     }
 

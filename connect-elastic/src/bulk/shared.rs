@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::BytesMut;
 use connect_api::{
     ErrantRecordReporter, Error, ErrorKind, Offsets, Result, SinkRecord, SinkTaskContext, TopicPartition,
 };
@@ -14,9 +13,10 @@ use super::backoff::Backoff;
 use super::batch::{Batch, Entry};
 use super::run;
 use super::tracker::Tracker;
+use crate::body::Pool;
 use crate::client::Client;
 use crate::config::{BulkSettings, Policies};
-use crate::document::{Plan, Prepared, Refusal};
+use crate::document::{Plan, Prepared};
 use crate::sink::Resources;
 
 /// What requests are made with.
@@ -37,6 +37,8 @@ pub(crate) struct Engine(Arc<Shared>);
 pub(super) struct Shared {
     pub(super) parts: Parts,
     state: Mutex<State>,
+    /// What bodies are made of.
+    pub(super) bodies: Pool,
     /// Something has changed that somebody may be waiting for.
     changed: Notify,
 }
@@ -118,7 +120,7 @@ impl Shared {
         lane.busy = true;
         state.in_flight += 1;
         while state.tasks.try_join_next().is_some() {}
-        state.tasks.spawn(run::run(Arc::clone(self), index, batch.freeze()));
+        state.tasks.spawn(run::run(Arc::clone(self), index, batch.finish()));
     }
 
     /// Sees to it that somebody looks when the next batch has lingered enough.
@@ -147,6 +149,9 @@ impl Shared {
         state.in_flight = state.in_flight.saturating_sub(1);
         if let Some(lane) = lane {
             state.lanes[lane].busy = false;
+        }
+        if state.records == 0 {
+            self.bodies.rest();
         }
         self.pump(&mut state);
         drop(state);
@@ -204,7 +209,7 @@ impl Engine {
             timer: None,
             tasks: JoinSet::new(),
         };
-        Self(Arc::new(Shared { parts, state: Mutex::new(state), changed: Notify::new() }))
+        Self(Arc::new(Shared { parts, state: Mutex::new(state), bodies: Pool::default(), changed: Notify::new() }))
     }
 
     /// Waits until there is room for a document, and says in which lane.
@@ -262,27 +267,14 @@ impl Engine {
         Some(lane)
     }
 
-    /// Writes a document into its lane.
-    ///
-    /// # Errors
-    /// Why there can be no document; the lane is as it was.
-    pub(crate) fn add(
-        &self,
-        lane: usize,
-        plan: &Plan,
-        record: &SinkRecord,
-        prepared: &Prepared<'_>,
-        write: impl FnOnce(&mut BytesMut) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+    /// Adds an action, with these lines, to what waits in a lane for which there is [room](Self::room).
+    pub(crate) fn add(&self, lane: usize, plan: &Plan, record: &SinkRecord, prepared: &Prepared<'_>, lines: &[u8]) {
         let shared = &self.0;
         let mut guard = shared.lock();
         let state = &mut *guard;
         let open = &mut state.lanes[lane].open;
         let start = open.body.len();
-        if let Err(refusal) = write(&mut open.body) {
-            open.body.truncate(start);
-            return Err(refusal);
-        }
+        open.body.add(lines, &shared.bodies);
         let end = open.body.len();
         open.since.get_or_insert_with(Instant::now);
         open.entries.push(Entry {
@@ -300,7 +292,6 @@ impl Engine {
         if state.is_full(&shared.parts.settings, lane) {
             shared.pump(state);
         }
-        Ok(())
     }
 
     /// A put has ended: what is there may go when it is due.

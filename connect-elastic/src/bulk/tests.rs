@@ -13,6 +13,7 @@ use super::classify::{Action, CallClass, Class, classify, classify_call};
 use super::field::field;
 use super::reply::{BulkReply, CallError, ItemError};
 use super::tracker::Tracker;
+use crate::body::Pool;
 use crate::config::Retries;
 use crate::document::Kind;
 
@@ -174,7 +175,11 @@ fn request(sizes: &[usize]) -> Request {
             index: "i".into(),
         });
     }
-    Request { body: Bytes::from(body), entries }
+    Request { body: Bytes::from(body).into(), entries }
+}
+
+fn bytes(request: &Request, start: usize, end: usize) -> Vec<u8> {
+    request.body.slices(start, end).collect::<Vec<_>>().concat()
 }
 
 proptest! {
@@ -182,17 +187,18 @@ proptest! {
     #[test]
     fn parts_of_a_request_have_the_bytes_of_the_whole(sizes in prop::collection::vec(1_usize..9, 2..20), seed in any::<u32>()) {
         let texts = |request: &Request| -> Vec<Vec<u8>> {
-            request.entries.iter().map(|entry| request.body[entry.start..entry.end].to_vec()).collect()
+            request.entries.iter().map(|entry| bytes(request, entry.start, entry.end)).collect()
         };
         let whole = request(&sizes);
         let all = texts(&whole);
         let [first, second] = whole.clone().halves();
         prop_assert!(!first.entries.is_empty() && !second.entries.is_empty());
         prop_assert_eq!([texts(&first), texts(&second)].concat(), all.clone());
-        prop_assert_eq!([&first.body[..], &second.body[..]].concat(), whole.body.to_vec());
+        let body = |request: &Request| bytes(request, 0, request.body.len());
+        prop_assert_eq!([body(&first), body(&second)].concat(), body(&whole));
         let chosen = |at: usize| seed >> (at % 32) & 1 == 1;
         let some = whole.entries.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, entry)| entry.clone());
-        let only = whole.only(some.collect());
+        let only = whole.only(some.collect(), &Pool::default());
         let expect: Vec<_> = all.into_iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, text)| text).collect();
         prop_assert_eq!(texts(&only), expect);
     }

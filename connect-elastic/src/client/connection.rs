@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt as _;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
@@ -13,9 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use super::dial::Stream;
 use super::reply::{Reply, Trouble};
-
-/// A body that is all there.
-pub(super) type Body = Full<Bytes>;
+use crate::body::Stream as Body;
 
 /// Longest answer that is read. That of a bulk request with nothing but errors is far shorter.
 const LONGEST_REPLY: usize = 64 << 20;

@@ -35,6 +35,7 @@ pub(crate) use node::{Node, escape};
 pub(crate) use reply::{Reply, Trouble};
 pub(crate) use tls::read as read_tls;
 
+use crate::body::{Chunks, Stream};
 use connection::Connection;
 use pool::Pool;
 
@@ -70,7 +71,7 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     /// Path and query, beginning with a slash.
     pub(crate) path: String,
-    pub(crate) body: Bytes,
+    pub(crate) body: Chunks,
     pub(crate) content: Content,
 }
 
@@ -85,12 +86,12 @@ pub(crate) enum Content {
 impl Call {
     /// A request without a body.
     pub(crate) fn bare(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: Bytes::new(), content: Content::Nothing }
+        Self { method, path: path.into(), body: Chunks::default(), content: Content::Nothing }
     }
 
     /// A request with a JSON body.
     pub(crate) fn json(method: Method, path: impl Into<String>, body: &serde_json::Value) -> Self {
-        Self { method, path: path.into(), body: body.to_string().into(), content: Content::Json }
+        Self { method, path: path.into(), body: Bytes::from(body.to_string()).into(), content: Content::Json }
     }
 }
 
@@ -152,7 +153,7 @@ impl Client {
     }
 
     /// A connection that was kept may have been closed by the other side meanwhile, which shows when it is used.
-    async fn send(&self, node: &Arc<Node>, request: Request<connection::Body>) -> Result<Reply, Trouble> {
+    async fn send(&self, node: &Arc<Node>, request: Request<Stream>) -> Result<Reply, Trouble> {
         let copy = connection::copy(&request);
         let kept = self.pool().kept(node, self.settings.idle, Instant::now());
         if let Some(mut connection) = kept {
@@ -175,7 +176,7 @@ impl Client {
         reply
     }
 
-    fn request(&self, node: &Node, call: &Call, compress: bool) -> Result<Request<connection::Body>, Trouble> {
+    fn request(&self, node: &Node, call: &Call, compress: bool) -> Result<Request<Stream>, Trouble> {
         let path = format!("{}{}", self.settings.prefix, call.path);
         let through_proxy = self.settings.proxy.is_some() && !node.tls;
         let target = if through_proxy { format!("{node}{path}") } else { path.clone() };
@@ -207,12 +208,14 @@ impl Client {
         if let Some(aws) = &self.settings.aws {
             aws.sign(&mut request, &path, node)?;
         }
-        Ok(request.map(connection::Body::new))
+        Ok(request.map(Chunks::into_body))
     }
 }
 
-fn gzip(body: &[u8]) -> Result<Bytes, Trouble> {
+fn gzip(body: &Chunks) -> Result<Chunks, Trouble> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), flate2::Compression::fast());
-    let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    written.map(Bytes::from).map_err(|error| Trouble::unfit(format!("cannot compress a request: {error}")))
+    let written = body.parts().try_for_each(|part| encoder.write_all(part)).and_then(|()| encoder.finish());
+    written
+        .map(|bytes| Bytes::from(bytes).into())
+        .map_err(|error| Trouble::unfit(format!("cannot compress a request: {error}")))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use connect_api::{
     Delivery, ErrantRecordReporter, Error, Offsets, Result, Schema, SinkRecord, SinkTask, SinkTaskContext, Task,
     TopicPartition, async_trait,
@@ -14,6 +15,9 @@ use crate::bulk::{Backoff, Engine, Parts};
 use crate::client::Client;
 use crate::config::{Policies, Refused, Settings, Target};
 use crate::document::{Composer, Plan, Refusal, Step};
+
+/// Room for lines that is not kept for the next record.
+const LONG: usize = 1 << 20;
 
 /// Writes the records of its partitions as documents.
 ///
@@ -31,6 +35,8 @@ pub struct ElasticTask {
     recent: Option<Arc<Plan>>,
     /// For what nothing has to be asked: the plan and schema of the record before.
     ready: Option<(Arc<Plan>, Option<Arc<Schema>>)>,
+    /// The lines of the record at hand.
+    lines: BytesMut,
     /// The last answer to `pre_commit`.
     proven: Offsets,
 }
@@ -92,6 +98,7 @@ impl ElasticTask {
             plans: BTreeMap::new(),
             recent: None,
             ready: None,
+            lines: BytesMut::new(),
             proven: Offsets::new(),
         })
     }
@@ -132,15 +139,18 @@ impl ElasticTask {
                 _ => Err(error),
             };
         }
-        let lane = self.engine.room(prepared.lane(&plan)).await?;
-        let composer = &self.composer;
-        let added =
-            self.engine.add(lane, &plan, record, &prepared, |out| composer.write(&plan, record, &prepared, out));
-        match added {
-            Ok(()) => Ok(()),
-            Err(Refusal::Invalid(error)) => self.invalid(&plan, record, error).await,
-            Err(Refusal::Malformed(error)) => self.malformed(&plan, record, error).await,
+        if self.lines.capacity() > LONG {
+            self.lines = BytesMut::new();
         }
+        self.lines.clear();
+        match self.composer.write(&plan, record, &prepared, &mut self.lines) {
+            Ok(()) => {}
+            Err(Refusal::Invalid(error)) => return self.invalid(&plan, record, error).await,
+            Err(Refusal::Malformed(error)) => return self.malformed(&plan, record, error).await,
+        }
+        let lane = self.engine.room(prepared.lane(&plan)).await?;
+        self.engine.add(lane, &plan, record, &prepared, &self.lines);
+        Ok(())
     }
 
     async fn prepare_place(&mut self, plan: &Arc<Plan>, record: &SinkRecord) -> Result<()> {

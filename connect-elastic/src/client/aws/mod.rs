@@ -5,7 +5,6 @@ mod tests;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use connect_api::calendar::Calendar;
 use connect_api::config::Secret;
 use hmac::{Hmac, KeyInit, Mac};
@@ -16,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::escape;
 use super::node::Node;
 use super::reply::Trouble;
+use crate::body::Chunks;
 
 /// What requests are signed with.
 #[derive(Debug, Clone)]
@@ -29,9 +29,9 @@ pub(crate) struct Aws {
 
 impl Aws {
     /// Adds the headers of a signature. `path` is as it is asked for, with its query.
-    pub(super) fn sign(&self, request: &mut Request<Bytes>, path: &str, node: &Node) -> Result<(), Trouble> {
+    pub(super) fn sign(&self, request: &mut Request<Chunks>, path: &str, node: &Node) -> Result<(), Trouble> {
         let now = wall_clock();
-        let body = hex(&Sha256::digest(request.body()));
+        let body = hex(&request.body().parts().fold(Sha256::new(), Sha256::chain_update).finalize());
         let method = request.method().as_str().to_owned();
         let signature = self.authorization(&method, path, &node.authority(), &body, now);
         let headers = request.headers_mut();

@@ -47,7 +47,7 @@ fn a_request_has_all_headers_that_are_signed() {
         secret: Secret::new("hunter2".into()),
     };
     let (node, _) = Node::parse("https://search.example").unwrap();
-    let mut request = Request::builder().uri("/_bulk").body(Bytes::from_static(b"{}")).unwrap();
+    let mut request = Request::builder().uri("/_bulk").body(bytes::Bytes::from_static(b"{}").into()).unwrap();
     aws.sign(&mut request, "/_bulk", &node).unwrap();
     let authorization = request.headers()[AUTHORIZATION].to_str().unwrap().to_owned();
     assert!(authorization.contains("Credential=AKID/") && authorization.contains("/eu-west-1/es/aws4_request"));
