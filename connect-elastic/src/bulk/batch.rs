@@ -8,11 +8,20 @@ use super::tracker::Place;
 use crate::body::{Chunks, Filling, Pool};
 use crate::document::Kind;
 
-/// An action in a body.
+/// A body of so many bytes gets no more, and the lines of one record have no more either.
+pub(crate) const LONGEST: usize = 1 << 31;
+
+/// From where to where something goes in a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// An action in a body. There are as many of them as documents, so they are small.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) span: Span,
     pub(crate) kind: Kind,
     /// The server keeps what is newer.
     pub(crate) versioned: bool,
@@ -21,7 +30,7 @@ pub(crate) struct Entry {
     /// The same number for the same document, zero when there is no other.
     pub(crate) lane: u64,
     pub(crate) place: Place,
-    pub(crate) index: Arc<str>,
+    pub(crate) index: Arc<String>,
 }
 
 /// Actions that wait for each other.
@@ -40,6 +49,26 @@ pub(crate) struct Request {
     pub(crate) entries: Vec<Entry>,
 }
 
+impl Span {
+    /// None ends behind two of the [longest](LONGEST) bodies.
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: narrow(start), end: narrow(end) }
+    }
+
+    pub(super) const fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(super) const fn end(self) -> usize {
+        self.end as usize
+    }
+
+    pub(super) const fn len(self) -> usize {
+        self.end() - self.start()
+    }
+}
+
 impl Batch {
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -54,7 +83,7 @@ impl Batch {
 impl Request {
     /// The document of an entry, which must be of this request; none of a deletion.
     pub(super) fn document(&self, entry: &Entry) -> Option<String> {
-        let lines = self.body.slices(entry.start, entry.end).collect::<Vec<_>>().concat();
+        let lines = self.body.slices(entry.span.start(), entry.span.end()).collect::<Vec<_>>().concat();
         let (_, document) = lines.split_at(memchr::memchr(b'\n', &lines)? + 1);
         (!document.is_empty()).then(|| String::from_utf8_lossy(document.trim_ascii_end()).into_owned())
     }
@@ -66,8 +95,8 @@ impl Request {
             .into_iter()
             .map(|entry| {
                 let start = body.len();
-                self.body.slices(entry.start, entry.end).for_each(|bytes| body.add(bytes, pool));
-                Entry { start, end: body.len(), ..entry }
+                self.body.slices(entry.span.start(), entry.span.end()).for_each(|bytes| body.add(bytes, pool));
+                Entry { span: Span::new(start, body.len()), ..entry }
             })
             .collect();
         Self { body: body.finish(), entries }
@@ -76,9 +105,12 @@ impl Request {
     /// The two halves. Entries of one document stay in order.
     pub(super) fn halves(mut self) -> [Self; 2] {
         let second = self.entries.split_off(self.entries.len() / 2);
-        let at = second.first().map_or(self.body.len(), |entry| entry.start);
+        let at = second.first().map_or(self.body.len(), |entry| entry.span.start());
         let [first, rest] = self.body.split(at);
-        let moved = second.into_iter().map(|entry| Entry { start: entry.start - at, end: entry.end - at, ..entry });
-        [Self { body: first, entries: self.entries }, Self { body: rest, entries: moved.collect() }]
+        let moved = |entry: Entry| Entry { span: Span::new(entry.span.start() - at, entry.span.end() - at), ..entry };
+        [
+            Self { body: first, entries: self.entries },
+            Self { body: rest, entries: second.into_iter().map(moved).collect() },
+        ]
     }
 }

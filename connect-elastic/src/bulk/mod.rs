@@ -17,6 +17,7 @@ mod tracker;
 mod tests;
 
 pub(crate) use backoff::Backoff;
+pub(crate) use batch::LONGEST;
 pub(crate) use classify::{CallClass, classify_call};
 pub(crate) use reply::CallError;
 pub(crate) use shared::{Engine, Parts};

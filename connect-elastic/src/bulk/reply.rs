@@ -4,6 +4,8 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::client::HEAD;
+
 /// The answer to a bulk request, as far as it is asked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct BulkReply {
@@ -70,11 +72,14 @@ impl<'de> Deserialize<'de> for Item {
     }
 }
 
+/// What an answer has near its beginning when no document failed.
+pub(super) const ALL_WELL: &[u8] = b"\"errors\":false";
+
 impl BulkReply {
-    /// Whether the answer says that all went well, without reading all of it.
+    /// Whether the answer says that all went well. Its middle may be missing.
     pub(super) fn is_all_well(body: &[u8]) -> bool {
-        let head = &body[..body.len().min(64)];
-        memmem::find(head, b"\"errors\":false").is_some()
+        let head = &body[..body.len().min(HEAD)];
+        memmem::find(head, ALL_WELL).is_some()
             && body.ends_with(b"}")
             && memmem::find(body, b"\"failure_store\":\"used\"").is_none()
     }

@@ -10,9 +10,9 @@ use tokio::time::sleep;
 
 use super::batch::Request;
 use super::classify::{CallClass, classify_call};
-use super::reply::CallError;
+use super::reply::{ALL_WELL, CallError};
 use super::shared::Shared;
-use crate::client::{Call, Content, Reply, Trouble};
+use crate::client::{Call, Content, Keep, Reply, Trouble};
 
 /// Servers that refuse a body for its size may break the connection; of smaller ones it means nothing.
 const SUSPICIOUS: usize = 1 << 20;
@@ -110,6 +110,8 @@ impl Shared {
             path: self.parts.settings.path.clone(),
             body: piece.request.body.clone(),
             content: Content::Bulk,
+            // Documents of data streams may be in the failure store, which is said of each.
+            keep: if self.parts.data_stream { Keep::All } else { Keep::HeadOf(ALL_WELL) },
         };
         match self.parts.client.call(&call).await {
             Ok(reply) if reply.is_fine() => self.settle(piece, &reply).await,

@@ -24,7 +24,7 @@ const LONGEST_REASON: usize = 1000;
 struct Rest {
     again: Vec<Entry>,
     why: Option<String>,
-    no_index: BTreeSet<Arc<str>>,
+    no_index: BTreeSet<Arc<String>>,
     busy: bool,
 }
 
@@ -34,6 +34,7 @@ impl Shared {
         if BulkReply::is_all_well(&reply.body) {
             self.finish(&piece.request.entries, 0);
             self.speed_up();
+            self.give_back(piece.request.entries);
             return Next::Settled;
         }
         let answer = match BulkReply::read(&reply.body) {
@@ -59,7 +60,7 @@ impl Shared {
         }
         if !rest.no_index.is_empty() {
             if piece.recreated {
-                let names: Vec<&str> = rest.no_index.iter().map(|name| &**name).collect();
+                let names: Vec<&str> = rest.no_index.iter().map(|name| name.as_str()).collect();
                 let message = format!("there is no index {}, although it was made anew", names.join(", "));
                 return Next::Failed(Error::fatal(message));
             }
@@ -152,7 +153,7 @@ impl Shared {
         let mut state = self.lock();
         for entry in entries {
             state.tracker.done(entry.place);
-            state.bytes -= entry.end - entry.start;
+            state.bytes -= entry.span.len();
         }
         state.records -= entries.len();
         let before = state.writes;
@@ -230,7 +231,7 @@ fn told(text: &str, entry: &Entry, status: u16, error: &ItemError) -> Error {
     let told = Error::data(text)
         .with_detail("error.type", error.kind.clone())
         .with_detail("status", status.to_string())
-        .with_detail("index", &*entry.index);
+        .with_detail("index", entry.index.as_str());
     match field_of(error) {
         Some(field) => told.with_detail("field", field),
         None => told,

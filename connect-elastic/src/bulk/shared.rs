@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::backoff::Backoff;
-use super::batch::{Batch, Entry};
+use super::batch::{Batch, Entry, LONGEST, Span};
 use super::run;
 use super::tracker::Tracker;
 use crate::body::Pool;
@@ -45,6 +45,8 @@ pub(super) struct Shared {
 
 pub(super) struct State {
     lanes: Vec<Lane>,
+    /// Lists of entries that are empty, and have room.
+    spare: Vec<Vec<Entry>>,
     /// The lane that documents go to which need no lane of their own.
     filling: usize,
     /// Requests under way, and how many there may be now.
@@ -87,7 +89,7 @@ impl State {
 
     fn is_full(&self, settings: &BulkSettings, lane: usize) -> bool {
         let open = &self.lanes[lane].open;
-        open.entries.len() >= settings.max_records || open.body.len() >= settings.max_bytes
+        open.entries.len() >= settings.max_records || open.body.len() >= settings.max_bytes.min(LONGEST)
     }
 }
 
@@ -116,7 +118,8 @@ impl Shared {
 
     fn send(self: &Arc<Self>, state: &mut State, index: usize) {
         let lane = &mut state.lanes[index];
-        let batch = std::mem::take(&mut lane.open);
+        let next = Batch { entries: state.spare.pop().unwrap_or_default(), ..Batch::default() };
+        let batch = std::mem::replace(&mut lane.open, next);
         lane.busy = true;
         state.in_flight += 1;
         while state.tasks.try_join_next().is_some() {}
@@ -152,10 +155,17 @@ impl Shared {
         }
         if state.records == 0 {
             self.bodies.rest();
+            state.spare = Vec::new();
         }
         self.pump(&mut state);
         drop(state);
         self.changed.notify_waiters();
+    }
+
+    /// Keeps the room of a list for the next request; lists grow to many sizes, and leave gaps behind them.
+    pub(super) fn give_back(&self, mut entries: Vec<Entry>) {
+        entries.clear();
+        self.lock().spare.push(entries);
     }
 
     /// Waits for a place among the requests under way.
@@ -194,6 +204,7 @@ impl Engine {
         let count = parts.settings.in_flight.max(1);
         let state = State {
             lanes: (0..count).map(|_| Lane::default()).collect(),
+            spare: Vec::new(),
             filling: 0,
             in_flight: 0,
             #[expect(clippy::cast_precision_loss, reason = "it is at most 1000")]
@@ -278,8 +289,7 @@ impl Engine {
         let end = open.body.len();
         open.since.get_or_insert_with(Instant::now);
         open.entries.push(Entry {
-            start,
-            end,
+            span: Span::new(start, end),
             kind: prepared.kind,
             versioned: prepared.has_version(),
             own: prepared.is_own(),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::backoff::Backoff;
-use super::batch::{Entry, Request};
+use super::batch::{Entry, Request, Span};
 use super::classify::{Action, CallClass, Class, classify, classify_call};
 use super::field::field;
 use super::reply::{BulkReply, CallError, ItemError};
@@ -165,14 +165,13 @@ fn request(sizes: &[usize]) -> Request {
         let start = body.len();
         body.extend(std::iter::repeat_n(b'a' + u8::try_from(offset % 26).unwrap(), *size));
         entries.push(Entry {
-            start,
-            end: body.len(),
+            span: Span::new(start, body.len()),
             kind: Kind::Index,
             versioned: false,
             own: false,
             lane: 0,
             place: tracker.add(&origin, offset),
-            index: "i".into(),
+            index: Arc::new("i".into()),
         });
     }
     Request { body: Bytes::from(body).into(), entries }
@@ -187,7 +186,7 @@ proptest! {
     #[test]
     fn parts_of_a_request_have_the_bytes_of_the_whole(sizes in prop::collection::vec(1_usize..9, 2..20), seed in any::<u32>()) {
         let texts = |request: &Request| -> Vec<Vec<u8>> {
-            request.entries.iter().map(|entry| bytes(request, entry.start, entry.end)).collect()
+            request.entries.iter().map(|entry| bytes(request, entry.span.start(), entry.span.end())).collect()
         };
         let whole = request(&sizes);
         let all = texts(&whole);

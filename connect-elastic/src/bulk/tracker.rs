@@ -29,8 +29,8 @@ pub(super) struct Tracker {
 #[derive(Debug)]
 struct State {
     origin: Arc<TopicPartition>,
-    /// Offsets in their order from the first that is not done, and whether each is.
-    pending: VecDeque<(i64, bool)>,
+    /// Offsets in their order from the first that is not done; of those that are, the complement, which is negative.
+    pending: VecDeque<i64>,
     /// The highest offset seen.
     last: Option<i64>,
 }
@@ -51,7 +51,7 @@ impl Tracker {
         let again = state.last.is_some_and(|last| offset <= last);
         if !again {
             state.last = Some(offset);
-            state.pending.push_back((offset, false));
+            state.pending.push_back(offset);
         }
         Place { life, again, offset }
     }
@@ -74,10 +74,10 @@ impl Tracker {
     /// A record is done with.
     pub(super) fn done(&mut self, place: Place) {
         let Some(state) = self.states.get_mut(&place.life).filter(|_| !place.again) else { return };
-        if let Ok(at) = state.pending.binary_search_by_key(&place.offset, |(offset, _)| *offset) {
-            state.pending[at].1 = true;
+        if let Ok(at) = state.pending.binary_search_by_key(&place.offset, |entry| (*entry).max(!entry)) {
+            state.pending[at] = !place.offset;
         }
-        while state.pending.front().is_some_and(|(_, done)| *done) {
+        while state.pending.front().is_some_and(|entry| *entry < 0) {
             state.pending.pop_front();
         }
     }
@@ -86,7 +86,7 @@ impl Tracker {
     pub(super) fn done_of(&self, seen: &Offsets) -> Offsets {
         let of = |partition: &TopicPartition, seen: i64| {
             let state = self.lives.get(partition).and_then(|life| self.states.get(life));
-            state.and_then(|state| state.pending.front()).map_or(seen, |(offset, _)| seen.min(*offset))
+            state.and_then(|state| state.pending.front()).map_or(seen, |offset| seen.min(*offset))
         };
         seen.iter().map(|(partition, seen)| (partition.clone(), of(partition, *seen))).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -12,9 +12,12 @@ use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout};
 
 use super::dial::Stream;
+use super::kept::{Keep, Kept};
 use super::reply::{Reply, Trouble};
 use crate::body::Stream as Body;
 
+/// Bytes that are read, or written, at once. Answers are short, and bodies are in chunks already.
+const AT_ONCE: usize = 128 << 10;
 /// Longest answer that is read. That of a bulk request with nothing but errors is far shorter.
 const LONGEST_REPLY: usize = 64 << 20;
 /// An answer may pause for the read timeout, and take this many times as long in all.
@@ -38,7 +41,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Speaks HTTP over a stream.
     pub(super) async fn open(stream: Box<dyn Stream>) -> Result<Self, Trouble> {
-        let opened = http1::handshake(TokioIo::new(stream)).await;
+        let opened = http1::Builder::new().max_buf_size(AT_ONCE).handshake(TokioIo::new(stream)).await;
         let (sender, driver) = opened.map_err(|error| Trouble::connect(format!("cannot begin HTTP: {error}")))?;
         // It ends with the sender, or with the connection; what went wrong is told by the request.
         tokio::spawn(async move { drop(driver.await) });
@@ -50,8 +53,13 @@ impl Connection {
         !self.sender.is_closed()
     }
 
-    /// Sends a request and reads the answer. With `silence` of zero there is no limit.
-    pub(super) async fn send(&mut self, request: Request<Body>, silence: Duration) -> Result<Reply, Trouble> {
+    /// Sends a request and reads the answer, of which the body is kept as said. With `silence` of zero there is no limit.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Body>,
+        silence: Duration,
+        keep: Keep,
+    ) -> Result<Reply, Trouble> {
         let reused = std::mem::replace(&mut self.used, true);
         let sending = async {
             self.sender.ready().await?;
@@ -65,34 +73,28 @@ impl Connection {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map(Duration::from_secs);
-        let body = read(response.into_body(), silence).await?;
+        let body = read(response.into_body(), silence, keep).await?;
         Ok(Reply { status, retry_after, body })
     }
 }
 
-async fn read(mut body: Incoming, silence: Duration) -> Result<Bytes, Trouble> {
+async fn read(mut body: Incoming, silence: Duration, keep: Keep) -> Result<Bytes, Trouble> {
     let deadline = (silence > Duration::ZERO).then(|| Instant::now() + silence.saturating_mul(WHOLE_REPLY));
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
+    let mut kept = Kept::new(keep);
+    let mut length = 0;
     while let Some(frame) = within(silence, body.frame()).await.ok_or_else(|| Trouble::silent(silence))? {
         let frame = frame.map_err(|error| Trouble::broken(&error, false))?;
         let Ok(data) = frame.into_data() else { continue };
-        if all.is_empty() && first.is_empty() {
-            first = data;
-        } else {
-            if all.is_empty() {
-                all.extend_from_slice(&first);
-            }
-            all.extend_from_slice(&data);
-        }
-        if all.len() > LONGEST_REPLY {
+        length += data.len();
+        kept.add(data);
+        if length > LONGEST_REPLY {
             return Err(Trouble::unfit(format!("the answer is longer than {LONGEST_REPLY} bytes")));
         }
         if deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return Err(Trouble::silent(silence.saturating_mul(WHOLE_REPLY)));
         }
     }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+    Ok(kept.finish())
 }
 
 async fn within<T>(limit: Duration, what: impl Future<Output = T>) -> Option<T> {

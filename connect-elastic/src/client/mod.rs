@@ -6,6 +6,7 @@ mod auth;
 mod aws;
 mod connection;
 mod dial;
+mod kept;
 mod node;
 mod pool;
 mod reply;
@@ -31,6 +32,7 @@ use tokio_rustls::TlsConnector;
 
 pub(crate) use auth::Auth;
 pub(crate) use aws::Aws;
+pub(crate) use kept::{HEAD, Keep};
 pub(crate) use node::{Node, escape};
 pub(crate) use reply::{Reply, Trouble};
 pub(crate) use tls::read as read_tls;
@@ -73,6 +75,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) body: Chunks,
     pub(crate) content: Content,
+    /// What the caller wants of the answer.
+    pub(crate) keep: Keep,
 }
 
 /// What a request carries.
@@ -86,12 +90,18 @@ pub(crate) enum Content {
 impl Call {
     /// A request without a body.
     pub(crate) fn bare(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: Chunks::default(), content: Content::Nothing }
+        Self { method, path: path.into(), body: Chunks::default(), content: Content::Nothing, keep: Keep::All }
     }
 
     /// A request with a JSON body.
     pub(crate) fn json(method: Method, path: impl Into<String>, body: &serde_json::Value) -> Self {
-        Self { method, path: path.into(), body: Bytes::from(body.to_string()).into(), content: Content::Json }
+        Self {
+            method,
+            path: path.into(),
+            body: Bytes::from(body.to_string()).into(),
+            content: Content::Json,
+            keep: Keep::All,
+        }
     }
 }
 
@@ -138,9 +148,9 @@ impl Client {
         let compress =
             self.settings.compression && call.content == Content::Bulk && !self.plain.load(Ordering::Relaxed);
         let request = self.request(node, call, compress)?;
-        let reply = self.send(node, request).await?;
+        let reply = self.send(node, request, call.keep).await?;
         if compress && matches!(reply.status, 400 | 415) && !self.plain.swap(true, Ordering::Relaxed) {
-            let again = self.send(node, self.request(node, call, false)?).await?;
+            let again = self.send(node, self.request(node, call, false)?, call.keep).await?;
             if again.status == reply.status {
                 // It was not the compression.
                 self.plain.store(false, Ordering::Relaxed);
@@ -153,11 +163,11 @@ impl Client {
     }
 
     /// A connection that was kept may have been closed by the other side meanwhile, which shows when it is used.
-    async fn send(&self, node: &Arc<Node>, request: Request<Stream>) -> Result<Reply, Trouble> {
+    async fn send(&self, node: &Arc<Node>, request: Request<Stream>, keep: Keep) -> Result<Reply, Trouble> {
         let copy = connection::copy(&request);
         let kept = self.pool().kept(node, self.settings.idle, Instant::now());
         if let Some(mut connection) = kept {
-            match connection.send(request, self.settings.read_timeout).await {
+            match connection.send(request, self.settings.read_timeout, keep).await {
                 Ok(reply) => return Ok(self.keep(node, connection, reply)),
                 Err(trouble) if trouble.was_stale() => {}
                 Err(trouble) => return Err(trouble),
@@ -165,7 +175,7 @@ impl Client {
         }
         let dialled = dial::dial(node, &self.settings, self.tls.as_ref()).await?;
         let mut connection = Connection::open(dialled).await?;
-        let reply = connection.send(copy, self.settings.read_timeout).await?;
+        let reply = connection.send(copy, self.settings.read_timeout, keep).await?;
         Ok(self.keep(node, connection, reply))
     }
 

@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use proptest::prelude::*;
 use tokio::time::Instant;
 
+use super::kept::{HEAD, Keep, Kept};
 use super::node::{Node, escape};
 use super::pool::Pool;
 use super::server::{Distribution, Server};
@@ -102,4 +104,30 @@ fn nodes_that_a_cluster_names() {
     let found: Vec<String> = nodes(body, true).iter().map(ToString::to_string).collect();
     assert_eq!(found, ["https://10.0.0.1:9200", "https://es3.example:9201"]);
     assert!(nodes(b"nonsense", false).is_empty());
+}
+
+proptest! {
+    /// However an answer is cut on its way, all of it is kept, or its head and last byte when the head says so.
+    #[test]
+    fn answers_that_say_that_all_is_well_are_not_kept(
+        at in 0_usize..90,
+        length in 0_usize..200,
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        const TEXT: &[u8] = b"well";
+        let mut answer = vec![b'x'; at];
+        answer.extend_from_slice(TEXT);
+        answer.extend((0..length).map(|n| b'a' + u8::try_from(n % 26).unwrap()));
+        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(answer.len() + 1)).chain([0, answer.len()]).collect();
+        cuts.sort_unstable();
+        let read = |keep| {
+            let mut kept = Kept::new(keep);
+            cuts.windows(2).for_each(|cut| kept.add(answer[cut[0]..cut[1]].to_vec().into()));
+            kept.finish()
+        };
+        prop_assert_eq!(&read(Keep::All)[..], &answer[..]);
+        let brief = at + TEXT.len() <= HEAD && answer.len() > HEAD;
+        let expect = if brief { [&answer[..HEAD], &answer[answer.len() - 1..]].concat() } else { answer.clone() };
+        prop_assert_eq!(&read(Keep::HeadOf(TEXT))[..], &expect[..]);
+    }
 }

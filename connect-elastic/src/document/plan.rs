@@ -14,7 +14,7 @@ use crate::json::string;
 pub(crate) struct Plan {
     pub(crate) topic: Arc<str>,
     /// Index, data stream or alias.
-    pub(crate) index: Arc<str>,
+    pub(crate) index: Arc<String>,
     /// The same as JSON.
     pub(super) index_json: BytesMut,
     pub(crate) use_key: bool,
@@ -51,7 +51,7 @@ impl Plan {
         string(&index, &mut index_json);
         Ok(Self {
             topic: Arc::clone(topic),
-            index: index.into(),
+            index: Arc::new(index),
             index_json,
             use_key: !documents.ignore_key && !documents.ignore_key_topics.contains(&**topic),
             ignore_schema: documents.ignore_schema || documents.ignore_schema_topics.contains(&**topic),

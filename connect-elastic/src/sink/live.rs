@@ -117,7 +117,7 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
 async fn privileges(
     client: &Client,
     target: &Target,
-    indices: &[Arc<str>],
+    indices: &[Arc<String>],
     who: &'static str,
     errors: &mut ConfigErrors,
 ) {
@@ -126,7 +126,7 @@ async fn privileges(
     }
     let write = if target.data_stream { "create_doc" } else { "write" };
     let wanted = [write, "view_index_metadata", "create_index"];
-    let names: Vec<&str> = indices.iter().map(|index| &**index).collect();
+    let names: Vec<&str> = indices.iter().map(|index| index.as_str()).collect();
     let body = json!({ "index": [{ "names": names, "privileges": wanted }] });
     let asked = client.call(&Call::json(Method::POST, "/_security/user/_has_privileges", &body)).await;
     let Ok(reply) = asked else { return };

@@ -20,7 +20,7 @@ pub(crate) struct Resources {
     compact: bool,
     sensitive: bool,
     backoff: Backoff,
-    known: Mutex<BTreeMap<Arc<str>, Known>>,
+    known: Mutex<BTreeMap<Arc<String>, Known>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,7 @@ impl Resources {
         Self { client, target, compact, sensitive, backoff, known: Mutex::default() }
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Known>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Arc<String>, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -79,7 +79,7 @@ impl Resources {
     ///
     /// # Errors
     /// A fatal error that says what the cluster refused.
-    pub(crate) async fn make_again(&self, index: &Arc<str>) -> Result<()> {
+    pub(crate) async fn make_again(&self, index: &Arc<String>) -> Result<()> {
         let known = self.known().get(index).cloned().unwrap_or_default();
         tracing::warn!(%index, "the index is gone, and is made again");
         self.exist(index).await?;

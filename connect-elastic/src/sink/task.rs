@@ -11,7 +11,7 @@ use connect_api::{
 };
 
 use super::Resources;
-use crate::bulk::{Backoff, Engine, Parts};
+use crate::bulk::{Backoff, Engine, LONGEST, Parts};
 use crate::client::Client;
 use crate::config::{Policies, Refused, Settings, Target};
 use crate::document::{Composer, Plan, Refusal, Step};
@@ -148,6 +148,10 @@ impl ElasticTask {
             Err(Refusal::Invalid(error)) => return self.invalid(&plan, record, error).await,
             Err(Refusal::Malformed(error)) => return self.malformed(&plan, record, error).await,
         }
+        if self.lines.len() > LONGEST {
+            let message = format!("the document has {} bytes, and {LONGEST} are the most", self.lines.len());
+            return self.malformed(&plan, record, Error::data(message)).await;
+        }
         let lane = self.engine.room(prepared.lane(&plan)).await?;
         self.engine.add(lane, &plan, record, &prepared, &self.lines);
         Ok(())
@@ -181,13 +185,13 @@ impl ElasticTask {
     /// A record that cannot be converted.
     async fn invalid(&self, plan: &Plan, record: &SinkRecord, error: Error) -> Result<()> {
         let policy = if self.policies.drop_invalid { Refused::Warn } else { Refused::Fail };
-        let error = error.with_detail("error.type", "invalid_record").with_detail("index", &*plan.index);
+        let error = error.with_detail("error.type", "invalid_record").with_detail("index", plan.index.as_str());
         self.refuse(record, error, policy).await
     }
 
     /// A record whose document the server would refuse.
     async fn malformed(&self, plan: &Plan, record: &SinkRecord, error: Error) -> Result<()> {
-        let error = error.with_detail("error.type", "malformed_document").with_detail("index", &*plan.index);
+        let error = error.with_detail("error.type", "malformed_document").with_detail("index", plan.index.as_str());
         self.refuse(record, error, self.policies.on_malformed).await
     }
 
