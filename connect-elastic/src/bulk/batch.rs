@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::entries::Entries;
 use super::tracker::Place;
 use crate::body::{Chunks, Filling, Pool};
 use crate::document::Kind;
@@ -37,7 +38,7 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) body: Filling,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Entries,
     /// When the first of them came.
     pub(crate) since: Option<Instant>,
 }
@@ -46,7 +47,7 @@ pub(crate) struct Batch {
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) body: Chunks,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Entries,
 }
 
 impl Span {
@@ -89,7 +90,7 @@ impl Request {
     }
 
     /// The bytes of these entries, which must be of this request.
-    pub(super) fn only(&self, entries: Vec<Entry>, pool: &Pool) -> Self {
+    pub(super) fn only(&self, entries: impl IntoIterator<Item = Entry>, pool: &Pool) -> Self {
         let mut body = Filling::default();
         let entries = entries
             .into_iter()
@@ -103,14 +104,12 @@ impl Request {
     }
 
     /// The two halves. Entries of one document stay in order.
-    pub(super) fn halves(mut self) -> [Self; 2] {
-        let second = self.entries.split_off(self.entries.len() / 2);
-        let at = second.first().map_or(self.body.len(), |entry| entry.span.start());
-        let [first, rest] = self.body.split(at);
+    pub(super) fn halves(self) -> [Self; 2] {
+        let half = self.entries.len() / 2;
+        let [first, second] = self.entries.split(half);
+        let at = second.iter().next().map_or(self.body.len(), |entry| entry.span.start());
+        let [body, rest] = self.body.split(at);
         let moved = |entry: Entry| Entry { span: Span::new(entry.span.start() - at, entry.span.end() - at), ..entry };
-        [
-            Self { body: first, entries: self.entries },
-            Self { body: rest, entries: second.into_iter().map(moved).collect() },
-        ]
+        [Self { body, entries: first }, Self { body: rest, entries: second.into_iter().map(moved).collect() }]
     }
 }

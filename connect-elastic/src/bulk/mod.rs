@@ -6,6 +6,7 @@
 mod backoff;
 mod batch;
 mod classify;
+mod entries;
 mod field;
 mod reply;
 mod run;

@@ -7,6 +7,7 @@ use connect_api::{Error, Record, Result, SinkRecord, TimestampType};
 
 use super::batch::{Entry, Request};
 use super::classify::{Action, Class, classify};
+use super::entries::Entries;
 use super::field::field;
 use super::reply::{BulkReply, CallError, Item, ItemError};
 use super::run::{Next, Piece};
@@ -34,7 +35,6 @@ impl Shared {
         if BulkReply::is_all_well(&reply.body) {
             self.finish(&piece.request.entries, 0);
             self.speed_up();
-            self.give_back(piece.request.entries);
             return Next::Settled;
         }
         let answer = match BulkReply::read(&reply.body) {
@@ -82,7 +82,7 @@ impl Shared {
     /// Takes the entries out of the request.
     async fn items(&self, request: &mut Request, items: Vec<Item>, repeated: bool, rest: &mut Rest) -> Result<()> {
         let entries = std::mem::take(&mut request.entries);
-        let mut finished = Vec::with_capacity(entries.len());
+        let mut finished = Entries::default();
         // What follows on a document that is to be written again is written again too, or it would be overtaken.
         let mut held: BTreeSet<u64> = BTreeSet::new();
         let (mut stale, mut diverted) = (0, 0_u64);
@@ -138,7 +138,7 @@ impl Shared {
     /// A request of one document was refused as a whole.
     pub(super) async fn refuse_all(&self, piece: Piece, error: &CallError) -> Next {
         let item = ItemError { kind: error.kind.clone(), reason: error.reason.clone(), caused_by: None };
-        for entry in &piece.request.entries {
+        for entry in piece.request.entries.iter() {
             let policy = self.parts.policies.on_malformed;
             if let Err(error) = self.refuse(&piece.request, entry, error.status, &item, policy, false).await {
                 return Next::Failed(error);
@@ -149,9 +149,9 @@ impl Shared {
     }
 
     /// These are done with.
-    fn finish(&self, entries: &[Entry], stale: u64) {
+    fn finish(&self, entries: &Entries, stale: u64) {
         let mut state = self.lock();
-        for entry in entries {
+        for entry in entries.iter() {
             state.tracker.done(entry.place);
             state.bytes -= entry.span.len();
         }

@@ -45,8 +45,6 @@ pub(super) struct Shared {
 
 pub(super) struct State {
     lanes: Vec<Lane>,
-    /// Lists of entries that are empty, and have room.
-    spare: Vec<Vec<Entry>>,
     /// The lane that documents go to which need no lane of their own.
     filling: usize,
     /// Requests under way, and how many there may be now.
@@ -118,8 +116,7 @@ impl Shared {
 
     fn send(self: &Arc<Self>, state: &mut State, index: usize) {
         let lane = &mut state.lanes[index];
-        let next = Batch { entries: state.spare.pop().unwrap_or_default(), ..Batch::default() };
-        let batch = std::mem::replace(&mut lane.open, next);
+        let batch = std::mem::take(&mut lane.open);
         lane.busy = true;
         state.in_flight += 1;
         while state.tasks.try_join_next().is_some() {}
@@ -155,17 +152,10 @@ impl Shared {
         }
         if state.records == 0 {
             self.bodies.rest();
-            state.spare = Vec::new();
         }
         self.pump(&mut state);
         drop(state);
         self.changed.notify_waiters();
-    }
-
-    /// Keeps the room of a list for the next request; lists grow to many sizes, and leave gaps behind them.
-    pub(super) fn give_back(&self, mut entries: Vec<Entry>) {
-        entries.clear();
-        self.lock().spare.push(entries);
     }
 
     /// Waits for a place among the requests under way.
@@ -204,7 +194,6 @@ impl Engine {
         let count = parts.settings.in_flight.max(1);
         let state = State {
             lanes: (0..count).map(|_| Lane::default()).collect(),
-            spare: Vec::new(),
             filling: 0,
             in_flight: 0,
             #[expect(clippy::cast_precision_loss, reason = "it is at most 1000")]

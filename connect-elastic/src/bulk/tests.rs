@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::backoff::Backoff;
 use super::batch::{Entry, Request, Span};
 use super::classify::{Action, CallClass, Class, classify, classify_call};
+use super::entries::Entries;
 use super::field::field;
 use super::reply::{BulkReply, CallError, ItemError};
 use super::tracker::Tracker;
@@ -160,7 +161,7 @@ fn request(sizes: &[usize]) -> Request {
     let mut tracker = Tracker::default();
     let origin = Arc::new(TopicPartition::new("t", 0));
     let mut body = Vec::new();
-    let mut entries = Vec::new();
+    let mut entries = Entries::default();
     for (offset, size) in (0..).zip(sizes) {
         let start = body.len();
         body.extend(std::iter::repeat_n(b'a' + u8::try_from(offset % 26).unwrap(), *size));
@@ -184,7 +185,7 @@ fn bytes(request: &Request, start: usize, end: usize) -> Vec<u8> {
 proptest! {
     /// Whatever a request is taken apart into, each entry keeps its bytes.
     #[test]
-    fn parts_of_a_request_have_the_bytes_of_the_whole(sizes in prop::collection::vec(1_usize..9, 2..20), seed in any::<u32>()) {
+    fn parts_of_a_request_have_the_bytes_of_the_whole(sizes in prop_oneof![prop::collection::vec(1_usize..9, 2..20), prop::collection::vec(1_usize..9, 250..800)], seed in any::<u32>()) {
         let texts = |request: &Request| -> Vec<Vec<u8>> {
             request.entries.iter().map(|entry| bytes(request, entry.span.start(), entry.span.end())).collect()
         };
@@ -192,12 +193,13 @@ proptest! {
         let all = texts(&whole);
         let [first, second] = whole.clone().halves();
         prop_assert!(!first.entries.is_empty() && !second.entries.is_empty());
+        prop_assert_eq!([first.entries.len(), second.entries.len()], [sizes.len() / 2, sizes.len().div_ceil(2)]);
         prop_assert_eq!([texts(&first), texts(&second)].concat(), all.clone());
         let body = |request: &Request| bytes(request, 0, request.body.len());
         prop_assert_eq!([body(&first), body(&second)].concat(), body(&whole));
         let chosen = |at: usize| seed >> (at % 32) & 1 == 1;
         let some = whole.entries.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, entry)| entry.clone());
-        let only = whole.only(some.collect(), &Pool::default());
+        let only = whole.only(some, &Pool::default());
         let expect: Vec<_> = all.into_iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, text)| text).collect();
         prop_assert_eq!(texts(&only), expect);
     }

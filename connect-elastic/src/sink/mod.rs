@@ -37,6 +37,11 @@ impl SinkConnector for ElasticsearchSink {
         ElasticTask::start(config.settings()?, context).await
     }
 
+    /// Few: they only wait here until they are written as lines, which take less room.
+    fn most_records(&self, _: &Self::Config) -> usize {
+        500
+    }
+
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
         let blamed = live::Blamed {
             topics: if config.transforms.is_empty() { &config.topics } else { &[] },
@@ -78,6 +83,11 @@ impl SinkConnector for OpenSearchSink {
 
     async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
         ElasticTask::start(config.settings()?, context).await
+    }
+
+    /// Few: they only wait here until they are written as lines, which take less room.
+    fn most_records(&self, _: &Self::Config) -> usize {
+        500
     }
 
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
