@@ -76,7 +76,10 @@ fn joined(body: &str) -> String {
 
 /// A worker whose topic has values without schemas.
 pub(crate) async fn worker() -> TestWorker {
-    let plugins = Plugins::new().sink(ElasticsearchSink::new()).sink(OpenSearchSink::new());
+    let plugins = Plugins::new()
+        .sink(ElasticsearchSink::new())
+        .sink(OpenSearchSink::new())
+        .transform::<connect_transforms::RegexRouter>();
     TestWorker::builder().plugins(plugins).json().start().await
 }
 

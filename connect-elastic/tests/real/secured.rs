@@ -1,0 +1,139 @@
+//! A server that lets in whom it knows: `ELASTICSEARCH_SECURED_URL`, with the authority of its certificate in
+//! `ELASTICSEARCH_SECURED_CA`.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use connect_runtime::State;
+use connect_runtime::testing::TestWorker;
+use serde_json::{Value as Json, json};
+
+use crate::server::{object, record, worker};
+
+/// All users have it.
+const PASSWORD: &str = "secret123";
+
+/// The server.
+struct Secured {
+    url: String,
+    ca: String,
+}
+
+impl Secured {
+    fn new() -> Self {
+        let of = |name: &str| {
+            std::env::var(name).unwrap_or_else(|_| {
+                panic!("{name} is not set; `dev/services/elastic elasticsearch env` prints it of a secured node")
+            })
+        };
+        Self { url: of("ELASTICSEARCH_SECURED_URL"), ca: of("ELASTICSEARCH_SECURED_CA") }
+    }
+
+    /// Asks as one who may do everything.
+    fn ask(&self, method: &str, path: &str, body: Option<&Json>) -> Json {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "-m", "120", "--cacert", &self.ca, "-u", &format!("admin:{PASSWORD}"), "-X", method]);
+        if let Some(body) = body {
+            curl.args(["-H", "Content-Type: application/json", "-d", &body.to_string()]);
+        }
+        let asked = curl.arg(format!("{}{path}", self.url)).output().expect("curl");
+        serde_json::from_slice(&asked.stdout).unwrap_or_else(|error| panic!("{method} {path}: {error}: {asked:?}"))
+    }
+
+    fn count(&self, index: &str) -> Json {
+        self.ask("POST", &format!("/{index}/_refresh"), None);
+        self.ask("GET", &format!("/{index}/_count"), None)["count"].clone()
+    }
+
+    /// A sink that trusts the server, with these keys.
+    fn config(&self, topic: &str, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let keys = [
+            ("name", "es"),
+            ("connector.class", "ElasticsearchSink"),
+            ("topics", topic),
+            ("connection.url", &self.url),
+            ("schema.ignore", "true"),
+            ("read.timeout.ms", "30000"),
+            ("connection.timeout.ms", "30000"),
+            ("elastic.security.protocol", "SSL"),
+            ("elastic.https.ssl.truststore.type", "PEM"),
+            ("elastic.https.ssl.truststore.location", &self.ca),
+        ];
+        keys.iter().chain(more).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+}
+
+/// Writes a few records to an index of the topic's name.
+async fn written(secured: &Secured, worker: &TestWorker, topic: &str, keys: &[(&str, &str)]) {
+    worker.topic(topic, 1).await;
+    worker.send_records((0..20_i64).map(|n| record(topic, format!("k{n}"), object([("n", n)])))).await;
+    let config = secured.config(topic, keys);
+    assert!(worker.validate(config.clone()).await.is_empty());
+    let name = config["name"].clone();
+    worker.create(config).await;
+    worker.drained().await;
+    assert_eq!(secured.count(topic), 20, "{topic} {}", worker.trace(&name));
+}
+
+/// A topic, keys, the key that is to blame, and what is said of it.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
+/// What is wrong is said before anything starts: the key, why, and what to do.
+#[tokio::test]
+async fn who_may_not_write_is_told_which_key_is_to_blame() {
+    let secured = Secured::new();
+    let worker = worker().await;
+    // A key may do less than who made it.
+    let limited = json!({ "name": "k", "role_descriptors": { "r": { "cluster": ["monitor"],
+        "index": [{ "names": ["ok-*"], "privileges": ["create_index", "write", "read", "view_index_metadata"] }] } } });
+    let key = secured.ask("POST", "/_security/api_key", Some(&limited))["encoded"].as_str().expect("a key").to_owned();
+    let writer = [("connection.username", "writer"), ("connection.password", PASSWORD)];
+    let key = [("connection.api.key", key.as_str())];
+    let wrong = [("connection.username", "writer"), ("connection.password", "hunter2")];
+    // The platform's authorities do not know the server's.
+    let stranger = [("elastic.security.protocol", "PLAINTEXT")];
+    let lacks = "it lacks write, view_index_metadata, create_index; grant it a role that has them";
+    let rows: [Row<'_>; 6] = [
+        ("ok-a", &wrong, "connection.username", "does not know this user (status 401); check connection.username"),
+        ("ok-a", &[], "connection.username", "set connection.username and connection.password, or connection.api.key"),
+        ("ok-a", &[("connection.api.key", "bm86Ym9keQ==")], "connection.api.key", "check connection.api.key"),
+        ("closed", &writer, "connection.username", lacks),
+        ("closed", &key, "connection.api.key", lacks),
+        ("ok-a", &stranger, "elastic.security.protocol", "certificate"),
+    ];
+    for (topic, keys, blamed, expect) in rows {
+        let mut config = secured.config(topic, keys);
+        if keys == stranger {
+            config.retain(|name, _| !name.starts_with("elastic.https."));
+        }
+        let errors = worker.validate(config).await;
+        let said = errors.of(blamed).next().map(ToString::to_string).unwrap_or_default();
+        assert!(said.contains(expect), "{blamed} {expect}: {errors}");
+        assert!(!errors.to_string().contains("hunter2") && !errors.are_passing(), "{errors}");
+    }
+    written(&secured, &worker, "ok-user", &[&writer[..], &[("name", "user")]].concat()).await;
+    written(&secured, &worker, "ok-key", &[&key[..], &[("name", "key")]].concat()).await;
+}
+
+/// What validation cannot know, as transforms name the index, fails the task, and says what is needed.
+#[tokio::test]
+async fn an_index_that_is_not_ones_own_fails_the_task() {
+    let secured = Secured::new();
+    let worker = worker().await;
+    worker.topic("ok-c", 1).await;
+    worker.send_records([record("ok-c", "k", object([("n", 1_i64)]))]).await;
+    let keys = [
+        ("connection.username", "writer"),
+        ("connection.password", PASSWORD),
+        ("transforms", "r"),
+        ("transforms.r.type", "org.apache.kafka.connect.transforms.RegexRouter"),
+        ("transforms.r.regex", ".*"),
+        ("transforms.r.replacement", "closed"),
+    ];
+    worker.create(secured.config("ok-c", &keys)).await;
+    worker.settled().await;
+    assert_eq!(worker.state("es"), State::Failed);
+    let trace = worker.trace("es");
+    assert!(trace.contains("closed") && trace.contains("the privileges create_index, read, write"), "{trace}");
+    assert!(!trace.contains(PASSWORD), "{trace}");
+}
