@@ -1,5 +1,6 @@
 //! Exact decimal numbers, Java's `BigDecimal` as far as data needs it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -11,43 +12,93 @@ use crate::{Error, Result};
 
 /// An exact number: `unscaled × 10^-scale`. Two decimals are equal when both parts are (`1.0` is not `1.00`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Decimal(Arc<(BigInt, i32)>);
+pub struct Decimal {
+    unscaled: Unscaled,
+    scale: i32,
+}
+
+/// One form for each number, so that equal ones are equal here.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Unscaled {
+    /// Whatever fits, in place: nearly all decimals do, and these need no memory of their own.
+    Short(i64),
+    Long(Arc<BigInt>),
+}
 
 impl Decimal {
     /// The number `unscaled × 10^-scale`.
     pub fn new(unscaled: impl Into<BigInt>, scale: i32) -> Self {
-        Self(Arc::new((unscaled.into(), scale)))
+        let unscaled = unscaled.into();
+        match i64::try_from(&unscaled) {
+            Ok(short) => Self::short(short, scale),
+            Err(_) => Self { unscaled: Unscaled::Long(Arc::new(unscaled)), scale },
+        }
     }
 
-    /// All digits as one integer.
+    /// The number `unscaled × 10^-scale`, made without memory of its own.
     #[must_use]
-    pub fn unscaled(&self) -> &BigInt {
-        &self.0.0
+    pub const fn short(unscaled: i64, scale: i32) -> Self {
+        Self { unscaled: Unscaled::Short(unscaled), scale }
+    }
+
+    /// All digits as one integer, which is made for this call when it [fits 64 bits](Self::unscaled_i64).
+    #[must_use]
+    pub fn unscaled(&self) -> Cow<'_, BigInt> {
+        match &self.unscaled {
+            Unscaled::Short(short) => Cow::Owned(BigInt::from(*short)),
+            Unscaled::Long(long) => Cow::Borrowed(long),
+        }
+    }
+
+    /// All digits as one integer, if it fits 64 bits.
+    #[must_use]
+    pub const fn unscaled_i64(&self) -> Option<i64> {
+        match self.unscaled {
+            Unscaled::Short(short) => Some(short),
+            Unscaled::Long(_) => None,
+        }
     }
 
     /// How many of the digits stand after the point; negative for zeros before it.
     #[must_use]
-    pub fn scale(&self) -> i32 {
-        self.0.1
+    pub const fn scale(&self) -> i32 {
+        self.scale
     }
 
     /// The unscaled integer as Connect writes it: two's complement, big endian, as few bytes as possible.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.0.to_signed_bytes_be()
+        match &self.unscaled {
+            Unscaled::Short(short) => {
+                // Bits that say the same as the sign, but for the sign itself.
+                let spare = if *short < 0 { short.leading_ones() } else { short.leading_zeros() } - 1;
+                short.to_be_bytes()[spare as usize / 8..].to_vec()
+            }
+            Unscaled::Long(long) => long.to_signed_bytes_be(),
+        }
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote. No bytes read as zero.
     #[must_use]
     pub fn from_bytes(bytes: &[u8], scale: i32) -> Self {
-        Self::new(BigInt::from_signed_bytes_be(bytes), scale)
+        const SHORT: usize = size_of::<i64>();
+        if bytes.len() > SHORT {
+            return Self::new(BigInt::from_signed_bytes_be(bytes), scale);
+        }
+        let fill = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
+        let mut all = [fill; SHORT];
+        all[SHORT - bytes.len()..].copy_from_slice(bytes);
+        Self::short(i64::from_be_bytes(all), scale)
     }
 }
 
 impl fmt::Display for Decimal {
     /// `BigDecimal.toString`: plain digits while the exponent is at least -6, else scientific with a sign.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.0.to_string();
+        let text = match &self.unscaled {
+            Unscaled::Short(short) => short.to_string(),
+            Unscaled::Long(long) => long.to_string(),
+        };
         let (sign, digits) = match text.strip_prefix('-') {
             Some(digits) => ("-", digits),
             None => ("", &*text),
@@ -93,16 +144,16 @@ impl FromStr for Decimal {
             return Err(bad());
         }
         let is_negative = whole.starts_with('-');
+        let places = i32::try_from(fraction.len()).map_err(|_| bad())?;
+        let scale = places.checked_sub(exponent).ok_or_else(bad)?;
         // So many digits fit 64 bits.
-        let unscaled = if unsigned.len() + fraction.len() <= 18 {
+        if unsigned.len() + fraction.len() <= 18 {
             let digits = unsigned.bytes().chain(fraction.bytes());
             let number = digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
-            BigInt::from(if is_negative { -number } else { number })
-        } else {
-            let sign = if is_negative { "-" } else { "" };
-            format!("{sign}{unsigned}{fraction}").parse().map_err(|_| bad())?
-        };
-        let digits = i32::try_from(fraction.len()).map_err(|_| bad())?;
-        Ok(Self::new(unscaled, digits.checked_sub(exponent).ok_or_else(bad)?))
+            return Ok(Self::short(if is_negative { -number } else { number }, scale));
+        }
+        let sign = if is_negative { "-" } else { "" };
+        let unscaled: BigInt = format!("{sign}{unsigned}{fraction}").parse().map_err(|_| bad())?;
+        Ok(Self::new(unscaled, scale))
     }
 }

@@ -8,23 +8,24 @@ impl Decimal {
     /// The integer that it is, if it is one within 64 bits. Never makes a number longer than its digits are.
     #[must_use]
     pub fn exact_i64(&self) -> Option<i64> {
-        let (unscaled, scale) = (self.unscaled(), self.scale());
-        if unscaled.bits() == 0 {
+        let scale = self.scale();
+        if self.unscaled_i64() == Some(0) {
             return Some(0);
         }
         if scale <= 0 {
             let factor = 10i64.checked_pow(scale.unsigned_abs())?;
-            return i64::try_from(unscaled).ok()?.checked_mul(factor);
+            return self.unscaled_i64()?.checked_mul(factor);
         }
+        let unscaled = self.unscaled();
         // 10^scale has more bits than `scale`, so a shorter number is no multiple of it.
         if u64::from(scale.unsigned_abs()) > unscaled.bits() {
             return None;
         }
         let factor = BigInt::from(10).pow(scale.unsigned_abs());
-        if (unscaled % &factor).bits() > 0 {
+        if (&*unscaled % &factor).bits() > 0 {
             return None;
         }
-        i64::try_from(unscaled / factor).ok()
+        i64::try_from(&*unscaled / factor).ok()
     }
 
     /// Java's `BigDecimal.longValue`: the fraction cut off, then the low 64 bits.
@@ -38,7 +39,7 @@ impl Decimal {
             return 0;
         }
         let factor = BigInt::from(10).pow(scale.unsigned_abs());
-        let whole = if scale < 0 { unscaled * factor } else { unscaled / factor };
+        let whole = if scale < 0 { &*unscaled * factor } else { &*unscaled / factor };
         let bytes = whole.to_signed_bytes_le();
         let fill = if bytes.last().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
         let mut low = [fill; 8];
@@ -51,6 +52,19 @@ impl Decimal {
     /// The nearest double; infinite beyond its range.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
+        /// Powers of ten that are doubles.
+        const POWERS: [f64; 16] =
+            [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+        /// Integers up to this one are doubles.
+        const EXACT: u64 = 1 << 53;
+        let power = usize::try_from(self.scale()).ok().and_then(|places| POWERS.get(places));
+        if let (Some(short), Some(power)) = (self.unscaled_i64(), power)
+            && short.unsigned_abs() <= EXACT
+        {
+            // Of two doubles, a division gives the nearest.
+            #[expect(clippy::cast_precision_loss, reason = "none is lost")]
+            return short as f64 / power;
+        }
         // The text of a decimal is one of a double too, so the fallback stands for the impossible.
         self.to_string().parse().unwrap_or(f64::NAN)
     }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use num_bigint::BigInt;
 use proptest::prelude::*;
 
 use super::*;
@@ -171,6 +172,17 @@ proptest! {
         let text = java_double(value).replace("Infinity", "inf");
         let back: f64 = text.parse().unwrap();
         prop_assert!(Value::from(back) == Value::from(value), "{} became {}", value, text);
+    }
+
+    #[test]
+    fn short_decimals_are_as_long_ones(unscaled: i64, shift in 0..64u32, scale in 0..30i32) {
+        let unscaled = unscaled >> shift;
+        let (short, long) = (Decimal::short(unscaled, scale), BigInt::from(unscaled));
+        prop_assert_eq!(&Decimal::new(long.clone(), scale), &short);
+        prop_assert_eq!(short.to_bytes(), long.to_signed_bytes_be());
+        prop_assert_eq!(short.unscaled().into_owned(), long);
+        let text: f64 = short.to_string().parse().unwrap();
+        prop_assert_eq!(short.to_f64(), text);
     }
 
     #[test]

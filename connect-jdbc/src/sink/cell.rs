@@ -80,7 +80,10 @@ impl Ord for Cell {
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
             (Self::Decimal(a), Self::Decimal(b)) => {
-                a.scale().cmp(&b.scale()).then_with(|| a.unscaled().cmp(b.unscaled()))
+                a.scale().cmp(&b.scale()).then_with(|| match (a.unscaled_i64(), b.unscaled_i64()) {
+                    (Some(a), Some(b)) => a.cmp(&b),
+                    _ => a.unscaled().cmp(&b.unscaled()),
+                })
             }
             (Self::Date { day: a, .. }, Self::Date { day: b, .. }) => a.cmp(b),
             (Self::Time { micros: a, .. }, Self::Time { micros: b, .. }) => a.cmp(b),
@@ -214,7 +217,10 @@ pub(super) fn plain(number: &Decimal) -> Result<String> {
     if scale.abs() > MOST {
         return Err(Error::data(format!("a decimal of scale {scale} is beyond what a database can hold")));
     }
-    let text = number.unscaled().to_string();
+    let text = match number.unscaled_i64() {
+        Some(short) => short.to_string(),
+        None => number.unscaled().to_string(),
+    };
     let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
     let places = usize::try_from(scale).unwrap_or(0);
     Ok(if scale <= 0 {

@@ -1,11 +1,14 @@
 //! From cells to values of one type.
 
+#[cfg(test)]
+mod tests;
+
 use connect_api::{Decimal, Error, Result, Type, Value};
 use num_bigint::BigInt;
 
 use super::column::Cell;
 
-pub(super) fn integer(ty: Type, cell: &Cell<'_>) -> Result<Value> {
+pub(super) fn integer(ty: Type, cell: &Cell<'_>) -> Result<i64> {
     let number = match cell {
         Cell::Integer(number) => Some(*number),
         Cell::Unsigned(number) => i64::try_from(*number).ok(),
@@ -17,28 +20,41 @@ pub(super) fn integer(ty: Type, cell: &Cell<'_>) -> Result<Value> {
         Cell::Text(text) => text.trim().parse().ok(),
         _ => None,
     };
-    let value = number.and_then(|number| {
-        Some(match ty {
-            Type::Int8 => Value::Int8(i8::try_from(number).ok()?),
-            Type::Int16 => Value::Int16(i16::try_from(number).ok()?),
-            Type::Int32 => Value::Int32(i32::try_from(number).ok()?),
-            _ => Value::Int64(number),
-        })
-    });
-    value.ok_or_else(|| misfit(cell, ty.name()))
+    number.ok_or_else(|| misfit(cell, ty.name()))
+}
+
+/// The number of a cell as one of a shorter type.
+pub(super) fn fitting<N: TryFrom<i64>>(number: i64, cell: &Cell<'_>, ty: Type) -> Result<N> {
+    N::try_from(number).map_err(|_| misfit(cell, ty.name()))
 }
 
 pub(super) fn decimal(cell: &Cell<'_>, scale: i32) -> Result<Decimal> {
     let exact = match cell {
         Cell::Decimal(number) => number.clone(),
-        Cell::Integer(number) => Decimal::new(*number, 0),
+        Cell::Integer(number) => Decimal::short(*number, 0),
         Cell::Unsigned(number) => Decimal::new(*number, 0),
-        // The shortest text that reads back as the same double, as Java writes it.
-        Cell::Float64(number) if number.is_finite() => format!("{number:e}").parse()?,
+        Cell::Float64(number) if number.is_finite() => match short(*number, scale) {
+            Some(short) => return Ok(short),
+            // The shortest text that reads back as the same double, as Java writes it.
+            None => format!("{number:e}").parse()?,
+        },
         Cell::Text(text) => text.trim().parse()?,
         other => return Err(misfit(other, "a decimal")),
     };
     rescaled(&exact, scale).ok_or_else(|| misfit(cell, &format!("a decimal of scale {scale}")))
+}
+
+/// The decimal of this scale that is the shortest to read back as the same double; `None` when it is not so simple.
+fn short(number: f64, scale: i32) -> Option<Decimal> {
+    /// Powers of ten that are doubles.
+    const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    /// Of decimals that are shorter, each is a double of its own: if one is this double, no other is.
+    const DIGITS: f64 = 1e15;
+    let power = POWERS.get(usize::try_from(scale).ok()?)?;
+    let unscaled = (number * power).round();
+    let is_exact = unscaled.abs() < DIGITS && unscaled / power == number;
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number within 64 bits")]
+    is_exact.then(|| Decimal::short(unscaled as i64, scale))
 }
 
 /// The same number with so many digits behind the point; `None` when digits would be lost, or too many added.
@@ -51,21 +67,21 @@ fn rescaled(number: &Decimal, scale: i32) -> Option<Decimal> {
         return Some(number.clone());
     }
     // Where there is no need for long numbers.
-    if let (Ok(unscaled), Some(factor)) = (i64::try_from(number.unscaled()), 10i64.checked_pow(power)) {
+    if let (Some(unscaled), Some(factor)) = (number.unscaled_i64(), 10i64.checked_pow(power)) {
         let same =
             if more > 0 { unscaled.checked_mul(factor) } else { (unscaled % factor == 0).then(|| unscaled / factor) };
         match same {
-            Some(same) => return Some(Decimal::new(same, scale)),
+            Some(same) => return Some(Decimal::short(same, scale)),
             None if more < 0 => return None,
             None => {}
         }
     }
-    let factor = BigInt::from(10).pow(power);
+    let (unscaled, factor) = (number.unscaled(), BigInt::from(10).pow(power));
     if more > 0 {
-        return Some(Decimal::new(number.unscaled() * factor, scale));
+        return Some(Decimal::new(&*unscaled * factor, scale));
     }
-    let whole = number.unscaled() / &factor;
-    (&whole * factor == *number.unscaled()).then(|| Decimal::new(whole, scale))
+    let whole = &*unscaled / &factor;
+    (&whole * factor == *unscaled).then(|| Decimal::new(whole, scale))
 }
 
 pub(super) fn text(cell: &Cell<'_>) -> Result<Value> {
@@ -93,6 +109,7 @@ pub(super) fn misfit(cell: &Cell<'_>, what: &str) -> Error {
         Cell::Integer(number) => number.to_string(),
         Cell::Unsigned(number) => number.to_string(),
         Cell::Float64(number) => number.to_string(),
+        Cell::Decimal(number) => number.to_string(),
         other => format!("{other:?}"),
     };
     Error::data(format!("{shown} does not fit {what}"))

@@ -6,7 +6,7 @@ use connect_api::{Result, Schema, Type, Value, logical};
 
 use super::column::{Cell, JdbcType, ResultColumn};
 use super::config::{CalendarSystem, Granularity, NumericMapping};
-use super::convert::{decimal, integer, misfit, text};
+use super::convert::{decimal, fitting, integer, misfit, text};
 use super::moment::{self, Moment};
 use super::style::Style;
 
@@ -70,38 +70,48 @@ impl Field {
         Ok(Some(Self { name: column.name.as_str().into(), schema: builder.build()?, target, style }))
     }
 
-    /// The value of a cell.
+    /// Appends the value of a cell. Each is made in its place: values that are passed on and on cost more than making
+    /// them.
     ///
     /// # Errors
-    /// A data error, without the name of the column, when the cell does not fit.
-    pub(super) fn value(&self, cell: &Cell<'_>) -> Result<Value> {
-        Ok(match (self.target, cell) {
-            (_, Cell::Null) => Value::Null,
-            (Target::Boolean, Cell::Boolean(truth)) => Value::Boolean(*truth),
-            (Target::Boolean, Cell::Integer(number)) => Value::Boolean(*number != 0),
-            (Target::Integer(ty), cell) => integer(ty, cell)?,
-            (Target::Float32, Cell::Float32(number)) => Value::Float32(*number),
+    /// A data error, without the name of the column, when the cell does not fit; nothing is appended then.
+    pub(super) fn put(&self, cell: &Cell<'_>, values: &mut Vec<Value>) -> Result<()> {
+        match (self.target, cell) {
+            (_, Cell::Null) => values.push(Value::Null),
+            (Target::Integer(Type::Int64), Cell::Integer(number)) => values.push(Value::Int64(*number)),
+            (Target::String, Cell::Text(text)) => values.push(Value::String(Arc::from(*text))),
+            (Target::Boolean, Cell::Boolean(truth)) => values.push(Value::Boolean(*truth)),
+            (Target::Boolean, Cell::Integer(number)) => values.push(Value::Boolean(*number != 0)),
+            (Target::Integer(ty), cell) => match (ty, integer(ty, cell)?) {
+                (Type::Int8, number) => values.push(Value::Int8(fitting(number, cell, ty)?)),
+                (Type::Int16, number) => values.push(Value::Int16(fitting(number, cell, ty)?)),
+                (Type::Int32, number) => values.push(Value::Int32(fitting(number, cell, ty)?)),
+                (_, number) => values.push(Value::Int64(number)),
+            },
+            (Target::Float32, Cell::Float32(number)) => values.push(Value::Float32(*number)),
             #[expect(clippy::cast_possible_truncation, reason = "as JDBC's getFloat narrows")]
-            (Target::Float32, Cell::Float64(number)) => Value::Float32(*number as f32),
+            (Target::Float32, Cell::Float64(number)) => values.push(Value::Float32(*number as f32)),
             #[expect(clippy::cast_precision_loss, reason = "as JDBC's getFloat and getDouble widen")]
-            (Target::Float32, Cell::Integer(number)) => Value::Float32(*number as f32),
-            (Target::Float64, Cell::Float64(number)) => Value::Float64(*number),
-            (Target::Float64, Cell::Float32(number)) => Value::Float64((*number).into()),
+            (Target::Float32, Cell::Integer(number)) => values.push(Value::Float32(*number as f32)),
+            (Target::Float64, Cell::Float64(number)) => values.push(Value::Float64(*number)),
+            (Target::Float64, Cell::Float32(number)) => values.push(Value::Float64((*number).into())),
             #[expect(clippy::cast_precision_loss, reason = "as JDBC's getFloat and getDouble widen")]
-            (Target::Float64, Cell::Integer(number)) => Value::Float64(*number as f64),
-            (Target::Float64, Cell::Decimal(number)) => Value::Float64(number.to_f64()),
-            (Target::Decimal(scale), cell) => Value::Decimal(decimal(cell, scale)?),
-            (Target::String, cell) => text(cell)?,
-            (Target::Bytes, Cell::Bytes(bytes)) => Value::from(bytes.to_vec()),
-            (Target::Bytes, Cell::Text(text)) => Value::from(text.as_bytes().to_vec()),
-            (Target::Date, cell) => self.date(cell)?,
-            (Target::Time, cell) => self.time(cell)?,
-            (Target::Timestamp, cell) => self.timestamp(cell)?,
+            (Target::Float64, Cell::Integer(number)) => values.push(Value::Float64(*number as f64)),
+            (Target::Float64, Cell::Decimal(number)) => values.push(Value::Float64(number.to_f64())),
+            (Target::Decimal(scale), cell) => values.push(Value::Decimal(decimal(cell, scale)?)),
+            (Target::String, cell) => values.push(text(cell)?),
+            (Target::Bytes, Cell::Bytes(bytes)) => values.push(Value::from(bytes.to_vec())),
+            (Target::Bytes, Cell::Text(text)) => values.push(Value::from(text.as_bytes().to_vec())),
+            (Target::Date, cell) => values.push(Value::Instant(self.date(cell)?)),
+            (Target::Time, cell) => values.push(Value::Instant(self.time(cell)?)),
+            (Target::Timestamp, cell) => values.push(self.timestamp(cell)?),
             (_, other) => return Err(misfit(other, "the type of its column")),
-        })
+        }
+        Ok(())
     }
 
-    fn date(&self, cell: &Cell<'_>) -> Result<Value> {
+    /// Milliseconds since 1970.
+    fn date(&self, cell: &Cell<'_>) -> Result<i64> {
         let day = match cell {
             Cell::Date(day) => *day,
             Cell::Wall(at) | Cell::Instant(at) => at.day(),
@@ -113,19 +123,20 @@ impl Field {
         };
         // Connect's dates count days in 32 bits.
         let day = i32::try_from(day).map_err(|_| misfit(cell, "a date of Connect's"))?;
-        Ok(Value::Instant(i64::from(day) * 86_400_000))
+        Ok(i64::from(day) * 86_400_000)
     }
 
-    fn time(&self, cell: &Cell<'_>) -> Result<Value> {
+    /// Milliseconds since 1970.
+    fn time(&self, cell: &Cell<'_>) -> Result<i64> {
         let nanos = match cell {
             Cell::Time(nanos) => *nanos,
             Cell::Wall(wall) => wall.seconds.rem_euclid(86_400) * 1_000_000_000 + i64::from(wall.nanos),
-            Cell::Instant(at) => return Ok(Value::Instant(at.millis())),
+            Cell::Instant(at) => return Ok(at.millis()),
             other => return Err(misfit(other, "a time of day")),
         };
         // As Java does: the time on 1970-01-01 in the database's zone, told in UTC.
         let at = self.style.instant_by_zone(Moment::of_day(0, nanos));
-        Ok(Value::Instant(at.millis()))
+        Ok(at.millis())
     }
 
     fn timestamp(&self, cell: &Cell<'_>) -> Result<Value> {

@@ -93,9 +93,12 @@ impl Rows {
         if layout.incrementing == Some(column) {
             self.number = Some(number(cell).map_err(place)?);
         }
-        let value = field.value(cell).map_err(place)?;
-        self.bytes += value.size_hint();
-        self.values.push(value);
+        field.put(cell, &mut self.values).map_err(place)?;
+        self.bytes += match cell {
+            Cell::Text(text) => text.len(),
+            Cell::Bytes(bytes) => bytes.len(),
+            _ => size_of::<u64>(),
+        };
         Ok(())
     }
 

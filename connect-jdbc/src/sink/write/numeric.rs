@@ -23,7 +23,7 @@ pub(super) fn put(number: &Decimal, out: &mut BytesMut) -> Result<()> {
 fn put_short(number: &Decimal, out: &mut BytesMut) -> Option<()> {
     /// As many groups as 64 bits have.
     const MOST: usize = 5;
-    let unscaled = i64::try_from(number.unscaled()).ok()?;
+    let unscaled = number.unscaled_i64()?;
     let places = u16::try_from(number.scale()).ok()?;
     // Both sides of the point are filled up to whole groups.
     let behind = usize::from(places.div_ceil(4));

@@ -11,8 +11,8 @@ const SMALL: usize = 7;
 /// # Errors
 /// A data error for NaN and the infinities, which Connect's decimals do not have, and for bytes that are no number.
 pub(crate) fn read(bytes: &[u8]) -> Result<Decimal> {
-    let short = |at: usize| bytes.get(at..at + 2).map(|two| u16::from_be_bytes([two[0], two[1]]));
-    let (Some(count), Some(weight), Some(sign), Some(scale)) = (short(0), short(2), short(4), short(6)) else {
+    let part = |at: usize| bytes.get(at..at + 2).map(|two| u16::from_be_bytes([two[0], two[1]]));
+    let (Some(count), Some(weight), Some(sign), Some(scale)) = (part(0), part(2), part(4), part(6)) else {
         return Err(broken());
     };
     let negative = match sign {
@@ -30,20 +30,21 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Decimal> {
     let weight = i32::from(weight.cast_signed());
     // How many zeros (or, negative, digits too many) stand between the last group and the scale.
     let zeros = i32::from(scale) - 4 * (i32::from(count) - 1 - weight);
-    let unscaled = match u32::try_from(zeros) {
-        _ if count == 0 => BigInt::ZERO,
-        Ok(zeros) if usize::from(count) <= SMALL && zeros <= 8 => {
-            let digits = groups.fold(0i128, |sum, group| sum * 10_000 + i128::from(group));
-            (digits * 10i128.pow(zeros)).into()
+    let short = || groups.clone().fold(0i128, |sum, group| sum * 10_000 + i128::from(group));
+    let digits = match u32::try_from(zeros) {
+        _ if count == 0 => 0,
+        Ok(zeros) if usize::from(count) <= SMALL && zeros <= 8 => short() * 10i128.pow(zeros),
+        Err(_) if usize::from(count) <= SMALL && zeros >= -4 => short() / 10i128.pow(zeros.unsigned_abs()),
+        _ => {
+            let unscaled = long(groups, zeros)?;
+            return Ok(Decimal::new(if negative { -unscaled } else { unscaled }, scale.into()));
         }
-        Err(_) if usize::from(count) <= SMALL && zeros >= -4 => {
-            let digits = groups.fold(0i128, |sum, group| sum * 10_000 + i128::from(group));
-            (digits / 10i128.pow(zeros.unsigned_abs())).into()
-        }
-        _ => long(groups, zeros)?,
     };
-    let unscaled = if negative { -unscaled } else { unscaled };
-    Ok(Decimal::new(unscaled, scale.into()))
+    let unscaled = if negative { -digits } else { digits };
+    Ok(match i64::try_from(unscaled) {
+        Ok(short) => Decimal::short(short, scale.into()),
+        Err(_) => Decimal::new(unscaled, scale.into()),
+    })
 }
 
 fn long(groups: impl Iterator<Item = u16>, zeros: i32) -> Result<BigInt> {
