@@ -55,23 +55,37 @@ impl Transaction<'_> {
         if tables.is_empty() && self.once.is_none() {
             return Ok(());
         }
-        self.connection.begin().await?;
         if let Some(once) = &mut self.once {
+            self.connection.begin().await?;
             let written = once.written(self.connection, records).await?;
             for rows in tables.values_mut() {
                 rows.retain(|row| !written.contains(&row.index));
             }
         }
-        for rows in tables.into_values() {
-            for group in arrange(rows, self.config.writes.insert_mode, self.care == Care::None) {
-                self.group(&group, &layouts).await?;
-            }
+        let (mode, reduce) = (self.config.writes.insert_mode, self.care == Care::None);
+        let groups: Vec<_> = tables.into_values().flat_map(|rows| arrange(rows, mode, reduce)).collect();
+        let is_alone = self.once.is_none() && self.care == Care::None && self.is_one_statement(&groups, &layouts);
+        if self.once.is_none() && !is_alone {
+            self.connection.begin().await?;
+        }
+        for group in &groups {
+            self.group(group, &layouts).await?;
         }
         if let Some(once) = &mut self.once {
             once.advance(self.connection, records).await?;
         }
-        self.connection.execute("COMMIT").await?;
+        if !is_alone {
+            self.connection.execute("COMMIT").await?;
+        }
         Ok(())
+    }
+
+    /// Whether all of it is one statement, which is a transaction without being told so: two answers less are waited for.
+    fn is_one_statement(&self, groups: &[Group<'_>], layouts: &Layouts) -> bool {
+        let [group] = groups else { return false };
+        let (Some(op), Some(layout)) = (self.op(&group.plan), layouts.get(&address(&group.plan))) else { return false };
+        let work = Work { op, plan: &group.plan, layout, rows: &group.rows, quoting: self.quoting };
+        group.rows.len() <= self.most() && Writer::is_one_statement(self.connection, work)
     }
 
     /// The layouts of all plans; what has none is refused.
@@ -115,16 +129,8 @@ impl Transaction<'_> {
 
     async fn group(&mut self, group: &Group<'_>, layouts: &Layouts) -> Result<(), Fault> {
         let Some(layout) = layouts.get(&address(&group.plan)) else { return Ok(()) };
-        let op = match self.config.writes.insert_mode {
-            _ if group.plan.delete || group.plan.truncate => Op::Delete,
-            InsertMode::Insert | InsertMode::Multi => Op::Insert,
-            InsertMode::Upsert => Op::Upsert,
-            // The row may exist or not: there is nothing to change.
-            InsertMode::Update if group.plan.keys == group.plan.fields.len() => return Ok(()),
-            InsertMode::Update => Op::Update,
-        };
-        let most = usize::try_from(self.config.writes.batch_size).unwrap_or(1).max(1);
-        for rows in group.rows.chunks(most) {
+        let Some(op) = self.op(&group.plan) else { return Ok(()) };
+        for rows in group.rows.chunks(self.most()) {
             let work = Work { op, plan: &group.plan, layout, rows, quoting: self.quoting };
             match self.care {
                 Care::None => self.writer.write(self.connection, work).await?,
@@ -132,6 +138,23 @@ impl Transaction<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What becomes of the rows of a plan; `None` when nothing does.
+    fn op(&self, plan: &Plan) -> Option<Op> {
+        match self.config.writes.insert_mode {
+            _ if plan.delete || plan.truncate => Some(Op::Delete),
+            InsertMode::Insert | InsertMode::Multi => Some(Op::Insert),
+            InsertMode::Upsert => Some(Op::Upsert),
+            // The row may exist or not: there is nothing to change.
+            InsertMode::Update if plan.keys == plan.fields.len() => None,
+            InsertMode::Update => Some(Op::Update),
+        }
+    }
+
+    /// Most rows of a statement.
+    fn most(&self) -> usize {
+        usize::try_from(self.config.writes.batch_size).unwrap_or(1).max(1)
     }
 
     /// Writes what can be written, and halves what cannot until the bad rows stand alone.

@@ -50,6 +50,17 @@ impl Writer {
         let _ = fault;
     }
 
+    /// Whether these rows are written by one statement, which needs no transaction around it.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables))]
+    pub(super) fn is_one_statement(connection: &Connection, work: Work<'_>) -> bool {
+        match connection {
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(_) => !work.plan.truncate && postgres::Prepared::is_one_statement(work),
+            #[allow(unreachable_patterns, reason = "there may be no other database")]
+            _ => false,
+        }
+    }
+
     /// Writes rows by as few statements as the database takes them in.
     ///
     /// # Errors

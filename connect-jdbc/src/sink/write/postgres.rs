@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use super::super::sql::{Names, Op};
 use super::postgres_values::{Raw, Wire, base_type};
 use super::{Work, unfit};
-use crate::dialect::postgres::{PostgresConnection, fault};
+use crate::dialect::postgres::PostgresConnection;
 use crate::dialect::{Class, Fault};
 
 /// From so many rows on `COPY` is faster than a statement over arrays.
@@ -25,7 +25,13 @@ const BESIDE: &str = "pg_temp.connect_merge";
 const STATEMENTS: usize = 256;
 
 /// Bytes of a `COPY` that are sent at once.
-const COPY_CHUNK: usize = 256 * 1024;
+const COPY_CHUNK: usize = 64 * 1024;
+
+/// Signature, flags and the length of an extension.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// What stands for the number of columns behind the last row.
+const TRAILER: i16 = -1;
 
 /// Statements of one connection.
 #[derive(Default)]
@@ -73,6 +79,11 @@ impl Prepared {
         let arrays: Vec<Raw> = (0..columns).map(|at| array(work, &wires[at], at)).collect::<Result<_, _>>()?;
         let parameters: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect();
         connection.answer(connection.client.execute(&statement, &parameters)).await.map(drop)
+    }
+
+    /// Whether these rows are written by one statement, which is a transaction of its own.
+    pub(super) fn is_one_statement(work: Work<'_>) -> bool {
+        work.op != Op::Upsert || work.rows.len() < MERGE_ROWS
     }
 
     /// Forgets the statements, which belong to one connection and one shape of the tables.
@@ -150,25 +161,23 @@ async fn copy(
 
     let sql = format!("COPY {table} {} FROM STDIN (FORMAT binary)", names.list());
     let count = i16::try_from(wires.len()).map_err(|_| Fault::new(Class::Data, "too many columns"))?;
-    // All of it is encoded before any is sent: a value that does not fit leaves no COPY half done.
-    let mut chunks = Vec::new();
+    let sink = connection.answer(connection.client.copy_in(sql.as_str())).await?;
+    pin_mut!(sink);
     let mut out = BytesMut::with_capacity(COPY_CHUNK + COPY_CHUNK / 8);
-    out.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+    out.extend_from_slice(HEADER);
     for row in work.rows {
         out.put_i16(count);
         for (at, wire) in wires.iter().enumerate() {
+            // A sink that is dropped tells the server that the COPY has failed.
             wire.put(&row.cells[at], &mut out).map_err(|error| unfit(work.plan, at, error))?;
         }
         if out.len() >= COPY_CHUNK {
-            chunks.push(out.split().freeze());
+            // The connection sends it, and the server takes it, while the next one is made.
+            connection.answer(sink.send(out.split().freeze())).await?;
+            out.reserve(COPY_CHUNK + COPY_CHUNK / 8);
         }
     }
-    out.put_i16(-1);
-    chunks.push(out.freeze());
-    let sink = connection.answer(connection.client.copy_in(sql.as_str())).await?;
-    pin_mut!(sink);
-    for chunk in chunks {
-        sink.send(chunk).await.map_err(fault)?;
-    }
+    out.put_i16(TRAILER);
+    connection.answer(sink.send(out.freeze())).await?;
     connection.answer(sink.finish()).await.map(drop)
 }
