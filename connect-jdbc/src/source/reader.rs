@@ -1,4 +1,4 @@
-//! The one that reads the tables of a task, one after the other, ahead of its polls.
+//! The one that reads the tables of a task, one after the other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,7 +69,7 @@ impl Reader {
         Self { session, turns: subjects.into_iter().map(turn).collect(), output, idle, settings }
     }
 
-    /// Reads until nobody takes the records, or the task is to fail.
+    /// Reads until the task is to fail.
     pub(super) async fn run(mut self) {
         loop {
             // The table that ended first, if it is due; all have been read when each has ended once.
@@ -80,18 +80,10 @@ impl Reader {
                     turn.ended.is_some() && turn.failures == 0 && !turn.guard.as_ref().is_some_and(Guard::is_holding)
                 });
                 self.idle.store(idle, Ordering::Release);
-                tokio::select! {
-                    biased;
-                    () = self.output.batches.closed() => return,
-                    () = sleep_until(turn.due) => {}
-                }
+                sleep_until(turn.due).await;
             }
             self.idle.store(false, Ordering::Release);
-            let read = self.read(next).await;
-            if self.output.batches.is_closed() {
-                return;
-            }
-            if let Err(error) = read
+            if let Err(error) = self.read(next).await
                 && self.failed(next, error).await
             {
                 return;
@@ -159,7 +151,7 @@ impl Reader {
         let last = !error.is_retriable();
         let pause = BACKOFF.0.saturating_mul(1 << (turn.failures - 1).min(10)).min(BACKOFF.1);
         turn.due = Instant::now() + pause;
-        self.output.batches.send(Err(error)).await.is_err() || last
+        self.output.tell(Err(error)).await.is_err() || last
     }
 }
 

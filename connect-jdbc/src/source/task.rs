@@ -1,12 +1,14 @@
 //! The source's task.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use connect_api::{Error, Result, SourceRecord, SourceTask, Task, async_trait};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::config::JdbcSourceConfig;
@@ -16,57 +18,75 @@ use super::rows::Limits;
 use super::subject::Subject;
 use crate::dialect::Session;
 
-/// Most batches that are read ahead.
-const MOST_AHEAD: usize = 4;
-
-/// Longest wait of a poll. The runtime takes a source for idle that lets it wait for a second, and asks one that has
-/// nothing; only the latter tells of a reading that takes long.
-const LONGEST_POLL: Duration = Duration::from_millis(500);
+/// Longest wait of a poll, twice: while tables rest, and while one is read. The runtime takes a source for idle that lets
+/// it wait for a second, and asks one that has nothing; only the latter tells of a reading that takes long.
+const LONGEST_POLL: Duration = Duration::from_millis(400);
 
 /// Gives the rows of some tables, or of a query.
 pub struct JdbcSourceTask {
     batches: mpsc::Receiver<Batch>,
-    /// Ends when the receiver is dropped, or is aborted with the task.
-    reader: Option<JoinHandle<()>>,
+    reading: Reading,
     idle: Arc<AtomicBool>,
     linger: Duration,
+}
+
+/// Where the batches come from.
+enum Reading {
     /// A task without tables waits for its connector to know them.
-    waits_for_tables: bool,
+    NoTables,
+    /// Reads while the task is polled, and rests where it is between polls. It has no task of its own, so that records
+    /// are dropped by the thread that made them, as a rule, and rows need no way between threads.
+    Reader(Pin<Box<dyn Future<Output = ()> + Send>>),
+    Ended,
 }
 
 impl JdbcSourceTask {
     pub(super) fn new(config: &JdbcSourceConfig, session: Session, subjects: Vec<Subject>) -> Self {
         let size = |number: i32| usize::try_from(number).unwrap_or(1).max(1);
         let limits = Limits { rows: size(config.batch_max_rows), bytes: size(config.batch_max_bytes) };
-        let ahead = match config.max_buffer_size {
-            ..=0 => MOST_AHEAD,
-            records => (size(records) / limits.rows).clamp(1, MOST_AHEAD),
-        };
-        let (sender, batches) = mpsc::channel(ahead);
+        let (sender, batches) = mpsc::channel(1);
         let idle = Arc::new(AtomicBool::new(false));
         let output = Output { batches: sender, limits, isolation: config.isolation };
         let reader = Reader::new(config, session, subjects, output, Arc::clone(&idle));
-        let reader = Some(tokio::spawn(reader.run()));
-        Self { batches, reader, idle, linger: config.poll_linger.duration(), waits_for_tables: false }
+        let reading = Reading::Reader(Box::pin(reader.run()));
+        Self { batches, reading, idle, linger: config.poll_linger.duration() }
     }
 
     /// A task that has nothing to read yet.
     pub(super) fn waiting(config: &JdbcSourceConfig) -> Self {
         let (_, batches) = mpsc::channel(1);
         let idle = Arc::new(AtomicBool::new(true));
-        Self { batches, reader: None, idle, linger: config.poll_linger.duration(), waits_for_tables: true }
+        Self { batches, reading: Reading::NoTables, idle, linger: config.poll_linger.duration() }
+    }
+
+    /// The next batch, or an empty one when tables come to `rest` first and that is to be told.
+    async fn next(&mut self, rest: bool) -> Batch {
+        let Self { batches, reading, idle, .. } = self;
+        poll_fn(|context| {
+            if let Poll::Ready(Some(batch)) = batches.poll_recv(context) {
+                return Poll::Ready(batch);
+            }
+            if let Reading::Reader(reader) = reading
+                && reader.as_mut().poll(context).is_ready()
+            {
+                *reading = Reading::Ended;
+            }
+            match batches.poll_recv(context) {
+                Poll::Ready(Some(batch)) => Poll::Ready(batch),
+                Poll::Ready(None) => Poll::Ready(Err(Error::fatal("the task has ended before"))),
+                Poll::Pending if rest && idle.load(Ordering::Acquire) => Poll::Ready(Ok(Vec::new())),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
     }
 }
 
 #[async_trait]
 impl Task for JdbcSourceTask {
     async fn stop(&mut self) -> Result<()> {
-        self.batches.close();
-        if let Some(reader) = self.reader.take() {
-            reader.abort();
-            // Its connection is dropped before the task is said to have stopped.
-            let _ = reader.await;
-        }
+        // Its connection goes with it.
+        self.reading = Reading::Ended;
         Ok(())
     }
 }
@@ -74,38 +94,20 @@ impl Task for JdbcSourceTask {
 #[async_trait]
 impl SourceTask for JdbcSourceTask {
     async fn poll(&mut self) -> Result<Vec<SourceRecord>> {
-        if self.waits_for_tables {
+        if matches!(self.reading, Reading::NoTables) {
             tokio::time::sleep(self.linger).await;
             return Ok(Vec::new());
         }
-        match timeout(self.linger.min(LONGEST_POLL), self.batches.recv()).await {
-            Ok(Some(batch)) => batch,
-            Ok(None) => Err(self.ended().await),
-            Err(_) => Ok(Vec::new()),
+        if let Ok(batch) = timeout(self.linger.min(LONGEST_POLL), self.next(false)).await {
+            return batch;
         }
+        // A table is read by polls alone, so this one goes on while one is read. However often tables are due, polls end
+        // when they rest, and can tell that there is nothing.
+        timeout(LONGEST_POLL, self.next(true)).await.unwrap_or_else(|_| Ok(Vec::new()))
     }
 
     fn is_idle(&self) -> Option<bool> {
         // In this order: what was read before the reader became idle is in the queue.
         Some(self.idle.load(Ordering::Acquire) && self.batches.is_empty())
-    }
-}
-
-impl JdbcSourceTask {
-    /// Why the reader is gone although the task goes on.
-    async fn ended(&mut self) -> Error {
-        let Some(reader) = self.reader.take() else { return Error::fatal("the reader of the task has ended before") };
-        match reader.await {
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            _ => Error::fatal("the reader of the task has ended"),
-        }
-    }
-}
-
-impl Drop for JdbcSourceTask {
-    fn drop(&mut self) {
-        if let Some(reader) = &self.reader {
-            reader.abort();
-        }
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow, Socket};
 
 use super::address::{Address, Tls};
+use super::driver::{Driver, Lent};
 use super::tls::MakeTls;
 use super::{catalog, fault, trust};
 use crate::dialect::{Class, Fault, Table, TableName};
@@ -21,7 +21,7 @@ pub(crate) struct PostgresConnection {
     /// `socketTimeout`: longest time that an answer is waited for.
     pub(crate) patience: Option<Duration>,
     /// `None`: whoever opened it runs it.
-    driver: Option<JoinHandle<()>>,
+    driver: Option<Driver>,
 }
 
 impl PostgresConnection {
@@ -69,11 +69,11 @@ impl PostgresConnection {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         let (client, connection) = config.connect(tls).await.map_err(|error| fault(error).context("cannot connect"))?;
-        let driver = tokio::spawn(async move {
+        let driver = Driver::new(Box::pin(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection to PostgreSQL ended");
             }
-        });
+        }));
         Ok(Self { client, patience, driver: Some(driver) })
     }
 
@@ -96,6 +96,14 @@ impl PostgresConnection {
                 Ok(answered) => answered.map_err(fault),
                 Err(_) => Err(Fault::new(Class::Connection, format!("no answer within {} s", patience.as_secs()))),
             },
+        }
+    }
+
+    /// The connection, to be run while its answers are waited for.
+    pub(crate) async fn lend(&self) -> Lent {
+        match &self.driver {
+            Some(driver) => driver.lend().await.unwrap_or(Lent::elsewhere()),
+            None => Lent::elsewhere(),
         }
     }
 
@@ -124,14 +132,6 @@ impl PostgresConnection {
     /// See [`Connection::describe`](crate::dialect::Connection::describe).
     pub(crate) async fn describe(&mut self, name: &TableName) -> Result<Option<Table>, Fault> {
         catalog::describe(self, name).await
-    }
-}
-
-impl Drop for PostgresConnection {
-    fn drop(&mut self) {
-        if let Some(driver) = &self.driver {
-            driver.abort();
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod address;
 mod catalog;
 mod connection;
+mod driver;
 mod fault;
 #[cfg(test)]
 mod tests;

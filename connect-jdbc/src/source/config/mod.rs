@@ -242,11 +242,12 @@ connect_api::config! {
         #[serde(rename = "batch.max.bytes", default = "defaults::batch_max_bytes")]
         #[schemars(range(min = 1), extend("x-group" = "Connector", "x-importance" = "low"))]
         pub batch_max_bytes: i32,
-        /// Records read ahead of polls; at 0 four times `batch.max.rows`. `batch.max.bytes` bounds them too.
+        /// Without effect: a poll reads what it gives, and what it gave is passed on while the next one reads.
         #[serde(rename = "max.buffer.size", default)]
         #[schemars(range(min = 0), extend("x-group" = "Connector", "x-importance" = "low"))]
         pub max_buffer_size: i32,
-        /// Longest time that a poll waits for a record; half a second is the most.
+        /// Longest time that a poll waits for tables to be due; 0.4 seconds are the most. A table that is being read is
+        /// waited for as long as that in any case.
         #[serde(rename = "poll.linger.ms", default = "defaults::poll_linger")]
         #[schemars(extend("x-group" = "Connector", "x-importance" = "low"))]
         pub poll_linger: Millis,

@@ -9,6 +9,7 @@ pub(super) mod sqlite;
 
 use connect_api::{Error, Result, SourceRecord};
 use tokio::sync::mpsc;
+use tokio::task::yield_now;
 
 use super::config::Isolation;
 use super::moment::Moment;
@@ -39,10 +40,20 @@ pub(super) struct Output {
 }
 
 impl Output {
+    /// Hands on what is to be polled next, and lets it be polled.
+    ///
+    /// # Errors
+    /// Nobody polls any more.
+    pub(super) async fn tell(&self, batch: Batch) -> Result<()> {
+        self.batches.send(batch).await.map_err(|_| stopped())?;
+        yield_now().await;
+        Ok(())
+    }
+
     /// Hands records on, and only then counts them as read.
     async fn send(&self, subject: &mut Subject, records: Vec<SourceRecord>) -> Result<()> {
         let Some(place) = place_of(&records)? else { return Ok(()) };
-        self.batches.send(Ok(records)).await.map_err(|_| stopped())?;
+        self.tell(Ok(records)).await?;
         subject.place = place.unwrap_or(subject.place);
         Ok(())
     }

@@ -70,15 +70,19 @@ async fn stream(
     let copy = format!("COPY ({sql}\n) TO STDOUT (FORMAT binary)");
     let messages = connection.answer(client.copy_out(&*copy)).await?;
     futures::pin_mut!(messages);
+    let mut lent = connection.lend().await;
     let (mut first, mut text) = (true, String::new());
     loop {
-        let Some(message) = connection.answer(messages.try_next()).await? else { break };
+        let Some(message) = lent.until(connection.answer(messages.try_next())).await? else { break };
         let Some(tuple) = copy::tuple(&message, std::mem::take(&mut first))? else { continue };
         for ((column, cell), decoder) in tuple.enumerate().zip(&decoders) {
             let cell = cell?;
             if rows.wants(column) {
-                let cell = decoder.cell(cell, &mut text).map_err(|error| rows.of_column(column, error))?;
-                rows.cell(column, &cell)?;
+                match decoder.cell(cell, &mut text) {
+                    // By reference, as a move of it would cost more than making it.
+                    Ok(ref cell) => rows.cell(column, cell)?,
+                    Err(error) => return Err(rows.of_column(column, error)),
+                }
             }
         }
         rows.end_row();
