@@ -37,10 +37,13 @@ fn main() {
     runtime.block_on(async {
         for _ in 0..rounds {
             if wanted("postgres") {
-                postgres::run(&address("POSTGRES_ADDRESS")).await;
+                let address = address("POSTGRES_ADDRESS");
+                // Where a worker's tasks run.
+                tokio::spawn(async move { postgres::run(&address).await }).await.expect("ran");
             }
             if wanted("mariadb") {
-                mariadb::run(&address("MARIADB_ADDRESS")).await;
+                let address = address("MARIADB_ADDRESS");
+                tokio::spawn(async move { mariadb::run(&address).await }).await.expect("ran");
             }
             if wanted("sqlite") {
                 sqlite::run().await;
