@@ -13,12 +13,19 @@ use crate::spans;
 /// Offsets that may be committed.
 pub(super) type Committable = Vec<(TopicPartition, i64)>;
 
+/// What a task has proven of what was put.
+pub(super) struct Proof {
+    pub(super) offsets: Committable,
+    /// Something of it is not proven yet.
+    pub(super) open: bool,
+}
+
 /// What the loop asks of the driver between two calls of the task.
 pub(super) enum Ask {
     /// Partitions were assigned, with their committed offsets where there are any.
     Open(Vec<(TopicPartition, Option<i64>)>, oneshot::Sender<Result<()>>),
     /// What may be committed? Asks the task when it buffers.
-    Prove(oneshot::Sender<Result<Committable>>),
+    Prove(oneshot::Sender<Result<Proof>>),
     /// These offsets were committed.
     Committed(Committable),
     /// Partitions are taken away; offsets may still be committed, or not. The answer has the epoch that begins.
@@ -51,6 +58,7 @@ impl Driver {
             }
             Ask::Prove(answer) => {
                 let proven = self.prove().await;
+                let proven = proven.map(|offsets| Proof { offsets, open: self.watermark.is_unproven() });
                 self.after_call();
                 let _ = answer.send(proven);
             }

@@ -4,7 +4,7 @@ use connect_api::{Error, Result};
 use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant, timeout};
 
-use super::asks::{Ask, Committable};
+use super::asks::{Ask, Committable, Proof};
 use super::partitions::{api, kafka};
 use super::task::Loop;
 use crate::health::Lane;
@@ -26,10 +26,10 @@ impl Loop {
         }
     }
 
-    pub(super) async fn proven(&mut self, proven: Result<Committable>) -> Result<()> {
+    pub(super) async fn proven(&mut self, proven: Result<Proof>) -> Result<()> {
         match proven {
-            Ok(offsets) => {
-                let covers_all = self.proving_covers == Some(self.lots_sent);
+            Ok(Proof { offsets, open }) => {
+                let covers_all = !open && self.proving_covers == Some(self.lots_sent);
                 if !self.commit_now(offsets).await {
                     self.not_before = Instant::now() + COMMIT_AGAIN_AFTER;
                 } else if covers_all {
@@ -108,7 +108,7 @@ impl Loop {
 }
 
 /// The driver's answer to what can be committed; never, unless it was asked.
-pub(super) async fn answer(proving: &mut Option<oneshot::Receiver<Result<Committable>>>) -> Result<Committable> {
+pub(super) async fn answer(proving: &mut Option<oneshot::Receiver<Result<Proof>>>) -> Result<Proof> {
     match proving {
         Some(proving) => proving.await.unwrap_or_else(|_| Err(Error::fatal("the task has ended"))),
         None => std::future::pending().await,

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
-use super::asks::{Ask, Committable};
+use super::asks::{Ask, Proof};
 use super::commits::answer;
 use super::decode::Decoder;
 use super::driver::{Driver, Told};
@@ -169,7 +169,7 @@ pub(super) struct Loop {
     /// Fetched, and waiting for its share of the memory budget.
     pub(super) fetched: Option<FetchedBatches>,
     /// A commit under way: the driver's answer is awaited.
-    pub(super) proving: Option<oneshot::Receiver<Result<Committable>>>,
+    pub(super) proving: Option<oneshot::Receiver<Result<Proof>>>,
     /// How many lots were sent when it was asked with none in the driver: what the answer covers.
     pub(super) proving_covers: Option<u64>,
     /// After a commit that failed the next one waits a while, whoever asks for it.

@@ -88,6 +88,11 @@ impl Watermark {
         self.buffered
     }
 
+    /// Whether something that was put may still be buffered.
+    pub(super) fn is_unproven(&self) -> bool {
+        self.buffered || self.unclear
+    }
+
     /// No task was asked: nothing is buffered, and what was seen has ended by itself.
     pub(super) fn settle_untouched(&mut self) {
         if self.said.is_none() && !self.unclear {
@@ -97,7 +102,7 @@ impl Watermark {
 
     /// What `pre_commit` is to be asked about; nothing when nothing can be buffered.
     pub(super) fn to_prove(&self) -> Option<Offsets> {
-        (self.buffered || self.unclear).then(|| {
+        self.is_unproven().then(|| {
             let seen = self.partitions.iter().filter_map(|(partition, marks)| Some((partition.clone(), marks.seen?)));
             seen.collect()
         })

@@ -13,6 +13,7 @@ mod late;
 mod lifecycle;
 mod memory;
 mod metrics;
+mod partial;
 mod poison;
 mod providers;
 mod puts;
