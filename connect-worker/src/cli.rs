@@ -152,6 +152,9 @@ pub(crate) struct Standalone {
     pub(crate) connectors: Vec<PathBuf>,
 
     /// Ends when sources have nothing more to read and sinks have everything. Fails unless every record arrived.
+    ///
+    /// Where a database or server does not answer when its task starts, the run gives up after one minute; without this
+    /// option the task tries for ever. Later it is tried as often as the connector's configuration says.
     #[arg(long)]
     pub(crate) until_drained: bool,
 }

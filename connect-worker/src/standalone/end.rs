@@ -31,7 +31,7 @@ pub(super) fn drained(screen: &Screen, until: Until) -> Exit {
 }
 
 /// Why a connector's records may not all have arrived.
-fn reasons(connector: &ConnectorStatus) -> Vec<String> {
+pub(super) fn reasons(connector: &ConnectorStatus) -> Vec<String> {
     let name = &connector.name;
     let mut reasons = Vec::new();
     if connector.state != State::Running {
@@ -41,8 +41,9 @@ fn reasons(connector: &ConnectorStatus) -> Vec<String> {
     for task in &connector.tasks {
         let id = task.id;
         if task.state != State::Running {
-            let trace = task.trace.as_ref().map_or_else(String::new, |trace| format!(": {trace}"));
-            reasons.push(format!("{name}-{id} is {}{trace}", task.state));
+            let why = task.trace.as_ref().or(task.trouble.as_ref());
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            reasons.push(format!("{name}-{id} is {}{why}", task.state));
         }
         let counts = task.counts;
         if counts.errors > 0 {

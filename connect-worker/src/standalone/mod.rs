@@ -1,7 +1,11 @@
 //! `connect standalone`: from files to running connectors, and to an orderly end.
 
 mod end;
+mod patience;
 mod start;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::time::Duration;
@@ -80,7 +84,7 @@ async fn wait(started: &Started, signals: &mut Signals, progress: &mut Progress,
         if !until_drained {
             std::future::pending::<()>().await;
         }
-        started.worker.drained().await
+        patience::drained(&started.worker).await
     };
     tokio::pin!(drained);
     let every = if progress.is_live() { REDRAW_EVERY } else { LOG_EVERY };
