@@ -153,7 +153,7 @@ impl Shared {
         let mut state = self.lock();
         for entry in entries.iter() {
             state.tracker.done(entry.place);
-            state.bytes -= entry.span.len();
+            state.bytes -= entry.held();
         }
         state.records -= entries.len();
         let before = state.writes;

@@ -277,7 +277,7 @@ impl Engine {
         open.body.add(lines, &shared.bodies);
         let end = open.body.len();
         open.since.get_or_insert_with(Instant::now);
-        open.entries.push(Entry {
+        let entry = Entry {
             span: Span::new(start, end),
             kind: prepared.kind,
             versioned: prepared.has_version(),
@@ -285,9 +285,10 @@ impl Engine {
             lane: prepared.lane(plan).unwrap_or_default(),
             place: state.tracker.add(record.origin(), record.offset()),
             index: Arc::clone(&plan.index),
-        });
+        };
         state.records += 1;
-        state.bytes += end - start;
+        state.bytes += entry.held();
+        open.entries.push(entry);
         if state.is_full(&shared.parts.settings, lane) {
             shared.pump(state);
         }

@@ -94,8 +94,8 @@ connect_api::config! {
         #[serde(rename = "bulk.require.data.stream", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
         pub require_data_stream: bool,
-        /// Bytes of documents a task holds at most, waiting and under way; when absent, one request of
-        /// `bulk.size.bytes` more than there may be under way, within 8 to 64 MiB.
+        /// Bytes a task holds at most for documents that wait or are under way, with what it knows of each; when absent,
+        /// one request of `bulk.size.bytes` more than there may be under way, within 8 to 64 MiB.
         #[serde(rename = "max.in.flight.bytes", default)]
         #[schemars(range(min = 1), extend("x-importance" = "low", "x-group" = "More"))]
         pub max_in_flight_bytes: Option<u64>,
