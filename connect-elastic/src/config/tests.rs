@@ -1,3 +1,5 @@
+mod keys;
+
 use std::collections::BTreeMap;
 
 use connect_api::config::{ConfigErrors, definitions, parse};

@@ -1,3 +1,5 @@
+mod keys;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,7 +26,11 @@ fn record(key: impl Into<Datum>, value: impl Into<Datum>) -> SinkRecord {
 
 /// The lines that a record becomes, or why it becomes none.
 fn lines(more: &[(&str, &str)], record: &SinkRecord) -> Result<String, String> {
-    let Settings { documents, target, policies, .. } = settings(more);
+    written(settings(more), record)
+}
+
+fn written(settings: Settings, record: &SinkRecord) -> Result<String, String> {
+    let Settings { documents, target, policies, .. } = settings;
     let plan = Plan::of(&record.topic, &target, &documents).map_err(|error| error.to_string())?;
     let composer = Composer::new(documents, policies.on_null, target.data_stream);
     let prepared = match composer.prepare(&plan, record).map_err(|error| format!("invalid: {error}"))? {

@@ -95,6 +95,21 @@ fn decimals_and_dates_by_option() {
     }
 }
 
+/// What is optional may be absent, and what has a default is that then; both may be of a logical type.
+#[test]
+fn decimals_that_are_absent() {
+    let default = logical::decimal(2).default_value(Value::from(Decimal::new(150, 2))).build().unwrap();
+    let optional = logical::decimal(2).optional().build().unwrap();
+    let of = |decimals| Writer { decimals, ..USUAL };
+    check(USUAL, optional.clone(), Value::Null, "null");
+    check(USUAL, optional, Decimal::new(5, 2), "0.05");
+    check(USUAL, default.clone(), Value::Null, "1.5");
+    check(of(DecimalFormat::String), default.clone(), Value::Null, "\"1.50\"");
+    check(Writer { plain: true, ..USUAL }, default, Value::Null, "\"AJY=\"");
+    let list = Schema::array(logical::decimal(2).optional().build().unwrap()).build().unwrap();
+    check(USUAL, list, vec![Value::from(Decimal::new(1, 2)), Value::Null], "[0.01,null]");
+}
+
 #[test]
 fn structs_with_what_is_absent() {
     let schema = Schema::structure()

@@ -5,6 +5,7 @@
 //! `cargo test -p connect-elastic --features real-elastic --test real`
 
 mod modes;
+mod places;
 mod restart;
 mod secured;
 mod server;

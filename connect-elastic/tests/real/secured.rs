@@ -115,6 +115,24 @@ async fn who_may_not_write_is_told_which_key_is_to_blame() {
     written(&secured, &worker, "ok-key", &[&key[..], &[("name", "key")]].concat()).await;
 }
 
+/// The certificate is for `localhost` and its address. This one reaches the same machine, and is not in it.
+#[tokio::test]
+async fn a_server_of_another_name_is_trusted_on_request() {
+    let secured = Secured::new();
+    let worker = worker().await;
+    let numbered = secured.url.replace("localhost", "0.0.0.0");
+    let keys = [
+        ("name", "named"),
+        ("connection.username", "writer"),
+        ("connection.password", PASSWORD),
+        ("connection.url", &numbered),
+    ];
+    let errors = worker.validate(secured.config("ok-host", &keys)).await;
+    assert!(errors.to_string().contains("another host name") && !errors.are_passing(), "{errors}");
+    let any = [&keys[..], &[("elastic.https.ssl.endpoint.identification.algorithm", "")]].concat();
+    written(&secured, &worker, "ok-host", &any).await;
+}
+
 /// What validation cannot know, as transforms name the index, fails the task, and says what is needed.
 #[tokio::test]
 async fn an_index_that_is_not_ones_own_fails_the_task() {

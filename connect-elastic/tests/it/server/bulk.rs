@@ -54,6 +54,8 @@ impl State {
             *count += 1;
             self.overlaps += usize::from(*count > 1);
         }
+        let documents = self.writing.values().filter(|count| **count > 0).count();
+        self.most_documents = self.most_documents.max(documents);
     }
 
     pub(super) fn end(&mut self, keys: &[String]) {

@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Delay(Duration),
     /// The connection is reset before anything is done.
     Reset,
+    /// The connection is reset after so many bytes of a body that is longer.
+    ResetInBody(usize),
     /// It is done, and the connection is reset in the middle of the answer.
     ResetInReply,
     /// It is done, and the answer never comes to its end.

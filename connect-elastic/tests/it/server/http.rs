@@ -15,7 +15,8 @@ type Shared = Arc<Mutex<State>>;
 
 pub(super) async fn serve(stream: TcpStream, state: Shared) {
     let mut stream = BufStream::new(stream);
-    while let Ok(Some(asked)) = read(&mut stream).await {
+    state.lock().unwrap().connections += 1;
+    while let Ok(Some(asked)) = read(&mut stream, &state).await {
         match answer(&mut stream, asked, &state).await {
             Ok(true) => {}
             _ => return,
@@ -23,7 +24,7 @@ pub(super) async fn serve(stream: TcpStream, state: Shared) {
     }
 }
 
-async fn read(stream: &mut BufStream<TcpStream>) -> io::Result<Option<Asked>> {
+async fn read(stream: &mut BufStream<TcpStream>, state: &Shared) -> io::Result<Option<Asked>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -46,6 +47,23 @@ async fn read(stream: &mut BufStream<TcpStream>) -> io::Result<Option<Asked>> {
         .collect();
     let mut asked = Asked { method, path, headers, body: Vec::new() };
     let length = asked.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let torn = {
+        let mut state = state.lock().unwrap();
+        let torn = match state.faults.front() {
+            Some(Fault::ResetInBody(after)) if asked.is_bulk() && length > *after => Some(*after),
+            _ => None,
+        };
+        if torn.is_some() {
+            state.faults.pop_front();
+            state.asked.push(asked.clone());
+        }
+        torn
+    };
+    if let Some(after) = torn {
+        stream.read_exact(&mut vec![0; after]).await?;
+        stream.get_ref().set_zero_linger()?;
+        return Ok(None);
+    }
     asked.body = vec![0; length];
     stream.read_exact(&mut asked.body).await?;
     if asked.header("content-encoding") == Some("gzip") {

@@ -46,12 +46,16 @@ pub(crate) struct State {
     /// For every bulk request that has no fault of its own.
     pub(crate) always: Option<Fault>,
     pub(crate) asked: Vec<Asked>,
+    /// How often somebody connected.
+    pub(crate) connections: usize,
     pub(crate) root: Option<Value>,
     /// Answers to requests whose paths begin so.
     pub(crate) answers: Vec<(&'static str, Value)>,
     /// Bulk requests under way now, and the most there were.
     pub(crate) under_way: usize,
     pub(crate) most_under_way: usize,
+    /// The most documents of different ids that were under way at a time.
+    pub(crate) most_documents: usize,
     /// Documents of one index and id that were under way twice at a time.
     pub(crate) overlaps: usize,
     writing: BTreeMap<String, usize>,
