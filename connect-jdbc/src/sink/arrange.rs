@@ -52,11 +52,17 @@ pub(super) fn arrange<'r>(
 ) -> Vec<Group<'r>> {
     let rows = rows.into_iter();
     let appends = matches!(mode, InsertMode::Insert | InsertMode::Multi);
-    if let Some(first) = rows.clone().next()
-        && appends
-        && rows.clone().all(|row| Arc::ptr_eq(&row.plan, &first.plan) && !row.plan.delete && !row.plan.truncate)
+    if let Some(plan) = rows.clone().next().map(|first| &first.plan)
+        && !plan.truncate
+        && rows.clone().all(|row| Arc::ptr_eq(&row.plan, plan))
     {
-        return vec![Group { plan: Arc::clone(&first.plan), rows: rows.collect() }];
+        let sorted = !appends || plan.delete;
+        if !sorted || plan.keys == 0 {
+            return vec![Group { plan: Arc::clone(plan), rows: rows.collect() }];
+        }
+        if reduce {
+            return vec![Group { plan: Arc::clone(plan), rows: last_of_each_key(rows.collect()) }];
+        }
     }
     let mut groups: Vec<Growing<'r>> = Vec::new();
     let mut first = 0;
@@ -106,4 +112,18 @@ pub(super) fn arrange<'r>(
         Group { plan: group.plan, rows }
     });
     complete.filter(|group| !group.rows.is_empty()).collect()
+}
+
+/// Rows in the order of their keys, the last of each.
+fn last_of_each_key(mut rows: Vec<&Row>) -> Vec<&Row> {
+    // The order of equals stays as it was.
+    rows.sort_by(|a, b| a.key().cmp(b.key()));
+    rows.dedup_by(|later, earlier| {
+        let same = later.key() == earlier.key();
+        if same {
+            *earlier = *later;
+        }
+        same
+    });
+    rows
 }

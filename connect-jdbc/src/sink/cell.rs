@@ -217,12 +217,14 @@ pub(super) fn plain(number: &Decimal) -> Result<String> {
     if scale.abs() > MOST {
         return Err(Error::data(format!("a decimal of scale {scale} is beyond what a database can hold")));
     }
-    let text = match number.unscaled_i64() {
-        Some(short) => short.to_string(),
-        None => number.unscaled().to_string(),
-    };
-    let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
     let places = usize::try_from(scale).unwrap_or(0);
+    let power = u32::try_from(scale).ok().filter(|places| *places > 0).and_then(|places| 10u64.checked_pow(places));
+    if let (Some(short), Some(power)) = (number.unscaled_i64(), power) {
+        let (sign, digits) = (if short < 0 { "-" } else { "" }, short.unsigned_abs());
+        return Ok(format!("{sign}{}.{:0places$}", digits / power, digits % power));
+    }
+    let text = number.unscaled().to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
     Ok(if scale <= 0 {
         let zeros = if digits == "0" { 0 } else { usize::try_from(-scale).unwrap_or(0) };
         format!("{sign}{digits}{}", "0".repeat(zeros))

@@ -1,7 +1,11 @@
 //! SQLite: one prepared statement, row by row.
 
-use rusqlite::types::Value;
+use std::sync::Arc;
 
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+
+use connect_api::bytes::Bytes;
 use connect_api::{Error, Result};
 
 use super::super::cell::{Cell, from_bits};
@@ -46,21 +50,38 @@ fn statement(work: Work<'_>, names: &Names) -> String {
     }
 }
 
-fn value(cell: &Cell) -> Result<Value> {
-    Ok(match cell {
+/// A value on its way to SQLite's thread; what is long is shared.
+enum Parameter {
+    Short(Value),
+    Text(Arc<str>),
+    Bytes(Bytes),
+}
+
+impl ToSql for Parameter {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Short(value) => value.into(),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn value(cell: &Cell) -> Result<Parameter> {
+    Ok(Parameter::Short(match cell {
+        Cell::Text(text) => return Ok(Parameter::Text(Arc::clone(text))),
+        Cell::Bytes(bytes) => return Ok(Parameter::Bytes(bytes.clone())),
         Cell::Null => Value::Null,
         Cell::Bool(truth) => Value::Integer((*truth).into()),
         Cell::Int(number) => Value::Integer(*number),
         Cell::Float32(bits) => real(f32::from_bits(*bits).into())?,
         Cell::Float64(bits) => real(f64::from_bits(*bits))?,
-        Cell::Text(text) => Value::Text(text.to_string()),
-        Cell::Bytes(bytes) => Value::Blob(bytes.to_vec()),
         Cell::Decimal(number) => Value::Text(number.to_string()),
         Cell::Date { millis, .. } | Cell::Time { millis, .. } => Value::Integer(*millis),
         Cell::Timestamp { instant, .. } => Value::Integer(instant.div_euclid(1000)),
         Cell::Bits(text) => Value::Blob(from_bits(text)),
         Cell::Array(_) => return Err(Error::data("SQLite has no columns for arrays")),
-    })
+    }))
 }
 
 fn real(number: f64) -> Result<Value> {

@@ -2,7 +2,7 @@ use connect_api::Decimal;
 use connect_api::bytes::BytesMut;
 use proptest::prelude::*;
 
-use super::{put_long, put_short};
+use super::{plain, put_long, put_short};
 
 /// What each way writes; `None` when it does not.
 fn written(number: &Decimal) -> [Option<Vec<u8>>; 2] {
@@ -34,5 +34,14 @@ proptest! {
     fn all_short_numbers_are_written_as_long_ones(unscaled: i64, digits in 0u32..19, scale in -3i32..40) {
         let [short, long] = written(&Decimal::new(unscaled / 10i64.pow(digits), scale));
         prop_assert!(short.is_none() || short == long, "{short:?} {long:?}");
+    }
+
+    #[test]
+    fn plain_digits_are_the_same_number(unscaled: i128, digits in 0u32..38, scale in -3i32..40) {
+        let number = Decimal::new(unscaled / 10i128.pow(digits), scale);
+        let text = plain(&number).unwrap();
+        prop_assert!(!text.contains(['e', 'E', '+']), "{text}");
+        let zeros = number.unscaled().into_owned() * num_bigint::BigInt::from(10).pow(scale.min(0).unsigned_abs());
+        prop_assert_eq!(text.parse::<Decimal>().unwrap(), Decimal::new(zeros, scale.max(0)));
     }
 }
