@@ -34,6 +34,8 @@ pub struct Producer {
     next_ticket: u64,
     unacked_records: u64,
     unacked_bytes: usize,
+    /// Those of them that are on their way; the others are in open batches.
+    sealed_bytes: usize,
     /// Size of the last full buffer, so that the next one need not grow.
     capacity: usize,
     /// When the oldest open batch has lingered enough; an early guess does no harm.
@@ -80,6 +82,7 @@ impl Producer {
             next_ticket: 0,
             unacked_records: 0,
             unacked_bytes: 0,
+            sealed_bytes: 0,
             capacity: 0,
             linger_end: None,
             ready: VecDeque::new(),
@@ -91,8 +94,7 @@ impl Producer {
 
     /// Appends a record and returns its ticket: 0 for the first, one more for each.
     ///
-    /// Returns at once unless the topic is not known yet or `buffer_bytes` are not acknowledged; then it sends
-    /// everything appended and waits. Without a partition, the key's murmur2 hash decides as in Kafka's
+    /// Returns at once unless the topic is not known yet or `buffer_bytes` are not acknowledged; then it waits. Without a partition, the key's murmur2 hash decides as in Kafka's
     /// clients; keyless records keep to one partition a batch. Without a timestamp the clock's is taken.
     ///
     /// # Errors
@@ -295,6 +297,7 @@ impl Producer {
 
     fn hand_over(&mut self, sealed: Vec<Sealed>) {
         self.unacked_bytes -= sealed.iter().map(|batch| batch.saved).sum::<usize>();
+        self.sealed_bytes += sealed.iter().map(|batch| batch.builder.len()).sum::<usize>();
         self.sender.send(sealed);
     }
 
@@ -331,6 +334,7 @@ impl Producer {
     fn take(&mut self, ack: Ack) {
         self.unacked_records -= ack.tickets.len();
         self.unacked_bytes -= ack.bytes;
+        self.sealed_bytes -= ack.bytes;
         if let (Some(transaction), Err(error)) = (&mut self.transaction, &ack.result) {
             transaction.lost(error);
         }
@@ -338,8 +342,12 @@ impl Producer {
     }
 
     async fn wait_for_room(&mut self) {
-        self.flush_batches();
         while self.unacked_bytes >= self.config.buffer_bytes {
+            // What is on its way makes room. Batches that are still open stay so until they are full: sent for want of
+            // room, each would make room for as little as it had, and from then on a record would go in each request.
+            if self.sealed_bytes == 0 {
+                self.flush_batches();
+            }
             self.receive().await;
         }
     }

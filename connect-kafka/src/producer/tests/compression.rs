@@ -52,3 +52,24 @@ async fn what_does_not_shrink_is_sent_as_it_is() {
     assert_eq!((text(&acks), producer.unacked()), ("0..1 at t-0: 0".into(), (0, 0)));
     assert_eq!(headers(&broker).await[0].0.compression(), Compression::None);
 }
+
+/// Sealed for want of room, a batch would make as little room as it takes compressed, the next one have as few records
+/// as that holds, and so on until each record had a request of its own.
+#[tokio::test(start_paused = true)]
+async fn batches_are_full_when_the_buffer_is() {
+    let broker = broker(1).await;
+    broker.faults().inject(Fault::delay(Api::Produce, Duration::from_millis(7)));
+    let mut producer = producer(&broker, |config| {
+        config.compression = Compressor::new("lz4", None).unwrap();
+        (config.buffer_bytes, config.batch_bytes) = (20_000, 2000);
+    });
+    for n in 0..5000 {
+        add(&mut producer, Some(0), &format!("value {n} {}, the same words again and again", n * 7919 % 1009))
+            .await
+            .unwrap();
+    }
+    producer.flush_batches();
+    acks(&mut producer).await;
+    let batches = headers(&broker).await.len();
+    assert!(batches < 300, "{batches} batches for 5000 records");
+}
