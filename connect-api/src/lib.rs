@@ -19,8 +19,8 @@ pub use converter::{
     Converter, ConverterKind, ConverterPlugin, HeaderConverter, HeaderConverterPlugin, RawHeaders, Written,
 };
 pub use data::{
-    Datum, Decimal, Field, Header, Headers, IntoSchema, Schema, SchemaBuilder, Struct, StructBuilder, Type, Value,
-    calendar, java_double, java_float, logical,
+    Datum, Decimal, Field, Header, Headers, IntoSchema, Schema, SchemaBuilder, Struct, StructBuilder, Type, Unscaled,
+    Value, calendar, java_double, java_float, logical,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use record::{OffsetKey, OffsetMap, Offsets, Record, SinkRecord, SourceRecord, TimestampType, TopicPartition};

@@ -17,45 +17,65 @@ pub struct Decimal {
     scale: i32,
 }
 
+/// All digits of a [`Decimal`] as one integer; any integer becomes one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Unscaled(Digits);
+
 /// One form for each number, so that equal ones are equal here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Unscaled {
+enum Digits {
     /// Whatever fits, in place: nearly all decimals do, and these need no memory of their own.
     Short(i64),
     Long(Arc<BigInt>),
 }
 
+macro_rules! from_integers {
+    (short: $($short:ty)*; long: $($long:ty)*) => {
+        $(impl From<$short> for Unscaled {
+            fn from(number: $short) -> Self {
+                Self(Digits::Short(number.into()))
+            }
+        })*
+        $(impl From<$long> for Unscaled {
+            fn from(number: $long) -> Self {
+                match i64::try_from(number) {
+                    Ok(short) => Self(Digits::Short(short)),
+                    Err(_) => Self(Digits::Long(Arc::new(BigInt::from(number)))),
+                }
+            }
+        })*
+    };
+}
+
+from_integers!(short: i8 i16 i32 i64 u8 u16 u32; long: u64 i128 u128);
+
+impl From<BigInt> for Unscaled {
+    fn from(number: BigInt) -> Self {
+        Self(i64::try_from(&number).map_or_else(|_| Digits::Long(Arc::new(number)), Digits::Short))
+    }
+}
+
 impl Decimal {
     /// The number `unscaled × 10^-scale`.
-    pub fn new(unscaled: impl Into<BigInt>, scale: i32) -> Self {
-        let unscaled = unscaled.into();
-        match i64::try_from(&unscaled) {
-            Ok(short) => Self::short(short, scale),
-            Err(_) => Self { unscaled: Unscaled::Long(Arc::new(unscaled)), scale },
-        }
-    }
-
-    /// The number `unscaled × 10^-scale`, made without memory of its own.
-    #[must_use]
-    pub const fn short(unscaled: i64, scale: i32) -> Self {
-        Self { unscaled: Unscaled::Short(unscaled), scale }
+    pub fn new(unscaled: impl Into<Unscaled>, scale: i32) -> Self {
+        Self { unscaled: unscaled.into(), scale }
     }
 
     /// All digits as one integer, which is made for this call when it [fits 64 bits](Self::unscaled_i64).
     #[must_use]
     pub fn unscaled(&self) -> Cow<'_, BigInt> {
-        match &self.unscaled {
-            Unscaled::Short(short) => Cow::Owned(BigInt::from(*short)),
-            Unscaled::Long(long) => Cow::Borrowed(long),
+        match &self.unscaled.0 {
+            Digits::Short(short) => Cow::Owned(BigInt::from(*short)),
+            Digits::Long(long) => Cow::Borrowed(long),
         }
     }
 
     /// All digits as one integer, if it fits 64 bits.
     #[must_use]
     pub const fn unscaled_i64(&self) -> Option<i64> {
-        match self.unscaled {
-            Unscaled::Short(short) => Some(short),
-            Unscaled::Long(_) => None,
+        match self.unscaled.0 {
+            Digits::Short(short) => Some(short),
+            Digits::Long(_) => None,
         }
     }
 
@@ -68,13 +88,13 @@ impl Decimal {
     /// The unscaled integer as Connect writes it: two's complement, big endian, as few bytes as possible.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        match &self.unscaled {
-            Unscaled::Short(short) => {
+        match &self.unscaled.0 {
+            Digits::Short(short) => {
                 // Bits that say the same as the sign, but for the sign itself.
                 let spare = if *short < 0 { short.leading_ones() } else { short.leading_zeros() } - 1;
                 short.to_be_bytes()[spare as usize / 8..].to_vec()
             }
-            Unscaled::Long(long) => long.to_signed_bytes_be(),
+            Digits::Long(long) => long.to_signed_bytes_be(),
         }
     }
 
@@ -88,16 +108,16 @@ impl Decimal {
         let fill = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
         let mut all = [fill; SHORT];
         all[SHORT - bytes.len()..].copy_from_slice(bytes);
-        Self::short(i64::from_be_bytes(all), scale)
+        Self::new(i64::from_be_bytes(all), scale)
     }
 }
 
 impl fmt::Display for Decimal {
     /// `BigDecimal.toString`: plain digits while the exponent is at least -6, else scientific with a sign.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match &self.unscaled {
-            Unscaled::Short(short) => short.to_string(),
-            Unscaled::Long(long) => long.to_string(),
+        let text = match &self.unscaled.0 {
+            Digits::Short(short) => short.to_string(),
+            Digits::Long(long) => long.to_string(),
         };
         let (sign, digits) = match text.strip_prefix('-') {
             Some(digits) => ("-", digits),
@@ -150,7 +170,7 @@ impl FromStr for Decimal {
         if unsigned.len() + fraction.len() <= 18 {
             let digits = unsigned.bytes().chain(fraction.bytes());
             let number = digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
-            return Ok(Self::short(if is_negative { -number } else { number }, scale));
+            return Ok(Self::new(if is_negative { -number } else { number }, scale));
         }
         let sign = if is_negative { "-" } else { "" };
         let unscaled: BigInt = format!("{sign}{unsigned}{fraction}").parse().map_err(|_| bad())?;

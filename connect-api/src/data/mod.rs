@@ -19,7 +19,7 @@ mod tests;
 
 pub use builder::{IntoSchema, SchemaBuilder};
 pub use datum::Datum;
-pub use decimal::Decimal;
+pub use decimal::{Decimal, Unscaled};
 pub use headers::{Header, Headers};
 pub use schema::{Field, Schema, Type, logical};
 pub use structs::{Struct, StructBuilder};

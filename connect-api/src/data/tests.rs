@@ -166,6 +166,24 @@ fn headers_keep_order_and_duplicates() {
     assert!(headers.is_empty());
 }
 
+/// A double as a decimal by its shortest text, which is how that is defined.
+fn by_text(number: f64, scale: i32) -> Option<Decimal> {
+    format!("{number:e}").parse::<Decimal>().unwrap().rescaled(scale)
+}
+
+#[test]
+fn decimals_of_doubles() {
+    for number in [0.0, -0.0, 0.5, -0.05, 1e15, 999_999_999_999_999.0, 1e22, 4.35, 1.005, 0.000_1, 123_456_789.123_4] {
+        for scale in [-1, 0, 1, 4, 15, 16] {
+            assert_eq!(Decimal::of_f64(number, scale), by_text(number, scale), "{number} {scale}");
+        }
+    }
+    assert_eq!(Decimal::of_f64(4.35, 2), Some(Decimal::new(435, 2)));
+    for (number, scale) in [(4.35, 1), (0.1 + 0.2, 4), (f64::NAN, 2), (f64::INFINITY, 2), (f64::MIN, -151_000)] {
+        assert_eq!(Decimal::of_f64(number, scale), None, "{number} {scale}");
+    }
+}
+
 proptest! {
     #[test]
     fn doubles_read_back(value: f64) {
@@ -177,12 +195,24 @@ proptest! {
     #[test]
     fn short_decimals_are_as_long_ones(unscaled: i64, shift in 0..64u32, scale in 0..30i32) {
         let unscaled = unscaled >> shift;
-        let (short, long) = (Decimal::short(unscaled, scale), BigInt::from(unscaled));
+        let (short, long) = (Decimal::new(unscaled, scale), BigInt::from(unscaled));
         prop_assert_eq!(&Decimal::new(long.clone(), scale), &short);
         prop_assert_eq!(short.to_bytes(), long.to_signed_bytes_be());
         prop_assert_eq!(short.unscaled().into_owned(), long);
         let text: f64 = short.to_string().parse().unwrap();
         prop_assert_eq!(short.to_f64(), text);
+    }
+
+    #[test]
+    fn decimals_of_short_doubles(unscaled in -10_000_000_000_000_000_i64..10_000_000_000_000_000, places in 0..16, scale in 0..16) {
+        #[expect(clippy::cast_precision_loss, reason = "some double")]
+        let number = unscaled as f64 / 10f64.powi(places);
+        prop_assert_eq!(Decimal::of_f64(number, scale), by_text(number, scale));
+    }
+
+    #[test]
+    fn decimals_of_any_double(number in proptest::num::f64::NORMAL | proptest::num::f64::ZERO, scale in -3..16) {
+        prop_assert_eq!(Decimal::of_f64(number, scale), by_text(number, scale));
     }
 
     #[test]

@@ -77,11 +77,20 @@ impl Rows {
         self.layout.columns.get(column).map_or(&super::column::JdbcType::Unsupported, |column| &column.ty)
     }
 
-    /// The next cell of the row; those of columns that are left out may be left out.
+    /// The next cell of the row, or why there is none; those of columns that are left out may be left out.
     ///
     /// # Errors
-    /// A data error that names the column, when the cell does not fit it.
-    pub(super) fn cell(&mut self, column: usize, cell: &Cell<'_>) -> Result<()> {
+    /// A data error that names the column, when there is no cell or it does not fit.
+    #[inline]
+    pub(super) fn cell(&mut self, column: usize, cell: Result<Cell<'_>>) -> Result<()> {
+        match cell {
+            // By reference, as a move of it would cost more than making it.
+            Ok(ref cell) => self.put(column, cell),
+            Err(error) => Err(self.of_column(column, error)),
+        }
+    }
+
+    fn put(&mut self, column: usize, cell: &Cell<'_>) -> Result<()> {
         let layout = &*self.layout;
         let Some(Some(field)) = layout.fields.get(column) else { return Ok(()) };
         let place = |error: Error| named(error, &self.name, &field.name);
@@ -103,7 +112,7 @@ impl Rows {
     }
 
     /// An error of a cell, with the name of its column.
-    pub(super) fn of_column(&self, column: usize, error: Error) -> Error {
+    fn of_column(&self, column: usize, error: Error) -> Error {
         match self.layout.columns.get(column) {
             Some(column) => named(error, &self.name, &column.name),
             None => error.context(&self.name),

@@ -79,11 +79,7 @@ async fn stream(
                 continue;
             }
             let value = row.as_ref(at).unwrap_or(&Value::NULL);
-            match decoder.cell(value) {
-                // By reference, as a move of it would cost more than making it.
-                Ok(ref cell) => rows.cell(at, cell)?,
-                Err(error) => return Err(rows.of_column(at, error)),
-            }
+            rows.cell(at, decoder.cell(value))?;
         }
         rows.end_row();
         if rows.is_full() {

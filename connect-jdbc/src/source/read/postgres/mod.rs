@@ -78,11 +78,7 @@ async fn stream(
         for ((column, cell), decoder) in tuple.enumerate().zip(&decoders) {
             let cell = cell?;
             if rows.wants(column) {
-                match decoder.cell(cell, &mut text) {
-                    // By reference, as a move of it would cost more than making it.
-                    Ok(ref cell) => rows.cell(column, cell)?,
-                    Err(error) => return Err(rows.of_column(column, error)),
-                }
+                rows.cell(column, decoder.cell(cell, &mut text))?;
             }
         }
         rows.end_row();

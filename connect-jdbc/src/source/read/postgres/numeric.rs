@@ -40,11 +40,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Decimal> {
             return Ok(Decimal::new(if negative { -unscaled } else { unscaled }, scale.into()));
         }
     };
-    let unscaled = if negative { -digits } else { digits };
-    Ok(match i64::try_from(unscaled) {
-        Ok(short) => Decimal::short(short, scale.into()),
-        Err(_) => Decimal::new(unscaled, scale.into()),
-    })
+    Ok(Decimal::new(if negative { -digits } else { digits }, scale.into()))
 }
 
 fn long(groups: impl Iterator<Item = u16>, zeros: i32) -> Result<BigInt> {

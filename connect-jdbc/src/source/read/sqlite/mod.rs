@@ -128,11 +128,7 @@ fn step(
         };
         for at in 0..count {
             let value = row.get_ref(at).map_err(database)?;
-            match cell::of(value, rows.ty(at)) {
-                // By reference, as a move of it would cost more than making it.
-                Ok(ref cell) => rows.cell(at, cell)?,
-                Err(error) => return Err(rows.of_column(at, error)),
-            }
+            rows.cell(at, cell::of(value, rows.ty(at)))?;
         }
         rows.end_row();
         if rows.is_full() {
