@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::batch::{BatchBuilder, Full};
 use crate::{Broker, TopicPartition};
@@ -17,6 +18,9 @@ use super::sender::{self, SenderTask};
 use super::topics::Topics;
 use super::transaction::Transaction;
 use super::{Ack, ProduceError, ProducerConfig, Tickets};
+
+/// How long open batches are kept for want of room.
+const LONGEST_HOLD: Duration = Duration::from_millis(100);
 
 /// Produces records to any topic, in batches; belongs to one task.
 ///
@@ -94,8 +98,9 @@ impl Producer {
 
     /// Appends a record and returns its ticket: 0 for the first, one more for each.
     ///
-    /// Returns at once unless the topic is not known yet or `buffer_bytes` are not acknowledged; then it waits. Without a partition, the key's murmur2 hash decides as in Kafka's
-    /// clients; keyless records keep to one partition a batch. Without a timestamp the clock's is taken.
+    /// Returns at once unless the topic is not known yet or `buffer_bytes` are not acknowledged; then it waits. Without
+    /// a partition, the key's murmur2 hash decides as in Kafka's clients; keyless records keep to one partition a batch.
+    /// Without a timestamp the clock's is taken.
     ///
     /// # Errors
     /// The record was not appended and got no ticket; others are not concerned. See [`ProduceError`].
@@ -342,9 +347,18 @@ impl Producer {
     }
 
     async fn wait_for_room(&mut self) {
+        // What is on its way makes room. Batches that are still open stay so until they are full: sent for want of room,
+        // each would make room for as little as it had, and from then on a record would go in each request.
+        if timeout(LONGEST_HOLD, self.room()).await.is_err() {
+            // Something is stuck, and need not keep back what goes elsewhere.
+            self.flush_batches();
+            self.room().await;
+        }
+    }
+
+    /// Waits until something may be appended.
+    async fn room(&mut self) {
         while self.unacked_bytes >= self.config.buffer_bytes {
-            // What is on its way makes room. Batches that are still open stay so until they are full: sent for want of
-            // room, each would make room for as little as it had, and from then on a record would go in each request.
             if self.sealed_bytes == 0 {
                 self.flush_batches();
             }

@@ -163,6 +163,23 @@ async fn a_full_buffer_waits_without_the_owner_taking_acks() {
     assert_eq!(acked, 500);
 }
 
+/// A partition that takes nothing may fill the buffer; what was appended to others is not kept back with it.
+#[tokio::test(start_paused = true)]
+async fn a_full_buffer_does_not_keep_back_other_partitions() {
+    let broker = broker(2).await;
+    let stuck = TopicPartition::new("t", 0);
+    broker.faults().inject(Fault::fail(Api::Produce, Code::NotLeaderOrFollower).partition(&stuck));
+    let mut producer = producer(&broker, |config| (config.buffer_bytes, config.batch_bytes) = (2000, 500));
+    add(&mut producer, Some(1), "free").await.unwrap();
+    let filling = async {
+        loop {
+            add(&mut producer, Some(0), "stuck").await.unwrap();
+        }
+    };
+    timeout(Duration::from_secs(1), filling).await.unwrap_err();
+    assert_eq!(log(&broker, 1).await, [(0, "free".to_owned())]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn lingers() {
     let broker = broker(1).await;
