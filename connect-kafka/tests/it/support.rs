@@ -72,7 +72,8 @@ pub(crate) async fn write(
     eventually(attempt, |result| !open(result)).await
 }
 
-/// Asks until the answer is as it should be. Brokers of a cluster hear of things a moment later.
+/// Asks until the answer is as it should be. Brokers of a cluster hear of things a moment later, and tell
+/// nobody when.
 pub(crate) async fn eventually<T: std::fmt::Debug>(ask: impl AsyncFn() -> T, done: impl Fn(&T) -> bool) -> T {
     const PATIENCE: Duration = Duration::from_secs(300);
     const PAUSE: Duration = Duration::from_millis(10);

@@ -28,7 +28,6 @@ mod transactions;
 mod workers;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use connect_kafka::{Broker, Code, WireBroker, WireConfig};
 use tokio::sync::Mutex;
@@ -49,13 +48,15 @@ pub(crate) async fn cluster() -> WireBroker {
 /// Repeats a call until there is nothing left to do. An earlier check may have restarted the node, or have left members
 /// in a group until their session ends.
 async fn persist(call: impl AsyncFn() -> connect_kafka::Result<()>, gone: Code) {
-    while let Err(error) = call().await {
-        if error.code == gone {
-            return;
+    let done = |answer: &connect_kafka::Result<()>| match answer {
+        Ok(()) => true,
+        Err(error) if error.code == gone => true,
+        Err(error) => {
+            assert!(error.is_retriable() || error.code == Code::NonEmptyGroup, "{error}");
+            false
         }
-        assert!(error.is_retriable() || error.code == Code::NonEmptyGroup, "{error}");
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+    };
+    let _ = eventually(call, done).await;
 }
 
 /// Runs a check on an empty cluster.

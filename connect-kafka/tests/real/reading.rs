@@ -191,18 +191,15 @@ async fn compacted_topics_are_read_across_their_holes() {
                 left.extend(rows.into_iter().filter(|row| row.1.is_some()));
             }
         }
-        let mut found = Vec::new();
-        for _ in 0..600 {
-            found.clear();
+        let look = async || {
+            let mut found = Vec::new();
             let mut reader = LogReader::new(broker.clone(), name.clone(), Isolation::ReadCommitted);
             // Tombstones go at a time of their own.
             let each = |record: FetchedRecord, _| found.extend(Some(record).filter(|record| record.value.is_some()));
             reader.read_to_end(each).await.unwrap();
-            if found.len() == left.len() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
+            found
+        };
+        let found = eventually(look, |found| found.len() == left.len()).await;
         assert!(found.iter().map(|record| record.offset).is_sorted_by(|a, b| a < b));
         assert_eq!(found.into_iter().map(row).collect::<Vec<_>>(), left);
         let mut read = read(&broker, &name, Isolation::ReadUncommitted).await;

@@ -15,7 +15,8 @@ pub(super) fn partitions(broker: &InMemoryBroker, topic: &str) -> i32 {
     (0..).find(|number| broker.log_end(&TopicPartition::new(topic, *number)).is_err()).unwrap_or(0)
 }
 
-/// All records of a topic, by partition and offset.
+/// All records of a topic, by partition and offset. A broker in memory takes only whole batches, and waits for nothing to
+/// read them past its faults.
 pub(super) fn raw(broker: &InMemoryBroker, topic: &str) -> Vec<(Arc<connect_api::TopicPartition>, FetchedRecord)> {
     let mut records = Vec::new();
     for number in 0..partitions(broker, topic) {

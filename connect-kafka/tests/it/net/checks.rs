@@ -224,20 +224,22 @@ pub(crate) async fn restarting(place: &Place, times: usize, records: u64, mut re
     let mut produced = Produced::new(PARTITIONS);
     let mut producer = Producer::new(client(&proxy, place.patience), producer_config(1, place.patience));
     let (broker, total) = (client(&proxy, place.patience), records as usize);
-    let written = watch::Sender::new(0);
+    let (written, restarts) = (watch::Sender::new(0), watch::Sender::new(0));
+    let mark = |time: usize| total * (time + 1) / (times + 1);
     let write = async {
         for round in 1..=records / 50 {
             produced.append(&mut producer, &name, 50).await;
             written.send_replace(round as usize * 50);
-            // The log grows while the broker comes and goes.
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            // The log grows while the broker comes and goes: what is behind a mark is written once it is going.
+            let due = (0..times).filter(|time| mark(*time) < round as usize * 50).count();
+            restarts.subscribe().wait_for(|restarts| *restarts >= due).await.unwrap();
         }
         produced.finish(producer).await;
     };
     let disturb = async {
         for time in 0..times {
-            let mark = total * (time + 1) / (times + 1);
-            written.subscribe().wait_for(|written| *written >= mark).await.unwrap();
+            written.subscribe().wait_for(|written| *written >= mark(time)).await.unwrap();
+            restarts.send_replace(time + 1);
             restart(&proxy, time).await;
         }
     };

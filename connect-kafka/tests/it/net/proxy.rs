@@ -181,6 +181,7 @@ async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, shared: &Shar
                 to.write_all(&frame[..frame.len() / 2]).await.ok()?;
                 return None;
             }
+            // The fault itself; whoever waits for the reply sits on a socket, where no clock can be paused.
             Act::Delay(time) => tokio::time::sleep(time).await,
             Act::Pass | Act::CutReply | Act::LoseReply | Act::Stall => {}
         }
