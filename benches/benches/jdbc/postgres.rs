@@ -18,6 +18,7 @@ pub(crate) async fn run(address: &str) {
     settings.password(var("POSTGRES_PASSWORD").expect("POSTGRES_PASSWORD"));
     let (client, connection) = settings.connect(NoTls).await.expect("PostgreSQL");
     tokio::spawn(connection);
+    // The bare loops do without TLS as well.
     let url = format!("jdbc:postgresql://{address}/postgres?sslmode=disable");
     let types = "(id bigint primary key, qty int not null, weight float8 not null, price numeric(18,4) not null,
                   name text not null, note text not null, changed timestamp not null, paid boolean not null)";

@@ -13,7 +13,7 @@ use crate::json::string;
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) topic: Arc<str>,
-    /// Index, data stream or alias.
+    /// Index, data stream or alias. Each document that is under way has a copy, so it is as thin as can be.
     pub(crate) index: Arc<String>,
     /// The same as JSON.
     pub(super) index_json: BytesMut,

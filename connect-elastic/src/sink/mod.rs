@@ -12,6 +12,9 @@ pub use task::ElasticTask;
 
 use crate::config::{ElasticsearchSinkConfig, OpenSearchSinkConfig};
 
+/// Records of a put. Few: they only wait in it until they are written as lines, which take less room.
+const RECORDS: usize = 500;
+
 /// Writes records as documents into Elasticsearch or OpenSearch, under the name and with the keys of Confluent's
 /// connector.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,9 +40,8 @@ impl SinkConnector for ElasticsearchSink {
         ElasticTask::start(config.settings()?, context).await
     }
 
-    /// Few: they only wait here until they are written as lines, which take less room.
     fn most_records(&self, _: &Self::Config) -> usize {
-        500
+        RECORDS
     }
 
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
@@ -85,9 +87,8 @@ impl SinkConnector for OpenSearchSink {
         ElasticTask::start(config.settings()?, context).await
     }
 
-    /// Few: they only wait here until they are written as lines, which take less room.
     fn most_records(&self, _: &Self::Config) -> usize {
-        500
+        RECORDS
     }
 
     async fn validate(&self, config: &Self::Config) -> Result<(), ConfigErrors> {
