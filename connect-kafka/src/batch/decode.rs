@@ -221,6 +221,11 @@ impl Batches {
         self.limits = limits;
         self
     }
+
+    /// The bytes after the batches iterated so far.
+    pub(crate) fn rest(&self) -> Bytes {
+        self.data.clone()
+    }
 }
 
 impl Iterator for Batches {

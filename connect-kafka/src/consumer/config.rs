@@ -23,10 +23,10 @@ pub enum OffsetReset {
 /// How to fetch.
 #[derive(Debug, Clone)]
 pub struct FetchConfig {
-    /// Bytes of one fetch in all. Up to two fetches are in memory beside what the caller holds: a finished or
-    /// running one, and none when `ahead` is off.
+    /// Bytes of one fetch in all, and of what is decompressed of it at once. Up to two fetches are in memory beside what
+    /// the caller holds: a finished or running one, and none when `ahead` is off.
     pub max_bytes: usize,
-    /// Bytes of one fetch from one partition.
+    /// The same of one partition. One batch may be larger.
     pub partition_max_bytes: usize,
     /// The broker answers when so many bytes are there ...
     pub min_bytes: usize,

@@ -1,16 +1,15 @@
-//! One fetch: the request, its decoding, and new positions where the old ones are out of range.
+//! One fetch: the request, what is unpacked of its answer, and new positions where the old ones are out of range.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::time::{sleep, timeout};
 
 use crate::backoff::Backoff;
-use crate::batch::{Batch, Batches};
-use crate::{
-    Broker, BrokerError, Code, FetchPartition, FetchRequest, FetchedData, Isolation, OffsetSpec, TopicPartition,
-};
+use crate::batch::Batch;
+use crate::{Broker, BrokerError, Code, FetchPartition, FetchRequest, OffsetSpec, TopicPartition};
 
+use super::unpack::{Packed, Read};
 use super::{ConsumerError, FetchConfig, OffsetReset};
 
 /// What became of one partition.
@@ -20,15 +19,6 @@ pub(super) struct Outcome {
     /// The position that was asked for.
     pub(super) asked: i64,
     pub(super) result: Result<Read, ConsumerError>,
-}
-
-/// What was read of one partition.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    pub(super) batches: Vec<Batch>,
-    /// Where to go on: past everything looked at, shown to the user or not.
-    pub(super) next: i64,
-    pub(super) high_watermark: Option<i64>,
 }
 
 /// Fetches until the broker answers. Partitions with passing trouble are absent from the outcome.
@@ -60,10 +50,11 @@ pub(super) async fn fetch_round(
 
     let asked: BTreeMap<&TopicPartition, i64> = wanted.iter().map(|(partition, offset)| (partition, *offset)).collect();
     let (mut outcomes, mut out_of_range, mut trouble) = (Vec::new(), Vec::new(), false);
+    let mut room = config.max_bytes;
     for answer in fetched {
         let Some(&offset) = asked.get(&answer.partition) else { continue };
         let result = match answer.result {
-            Ok(data) => decode(&answer.partition, offset, data, &config),
+            Ok(data) => unpack(&mut room, &answer.partition, Packed::new(data, offset, config.isolation), &config),
             Err(error) if error.code == Code::OffsetOutOfRange => {
                 out_of_range.push((answer.partition, offset));
                 continue;
@@ -87,6 +78,29 @@ pub(super) async fn fetch_round(
     outcomes
 }
 
+/// Goes on with what earlier rounds left packed, without the broker.
+pub(super) async fn unpack_round(config: Arc<FetchConfig>, left: Vec<(TopicPartition, Packed)>) -> Vec<Outcome> {
+    let mut room = config.max_bytes;
+    let unpacked = left.into_iter().map(|(partition, packed)| {
+        let asked = packed.from;
+        Outcome { result: unpack(&mut room, &partition, packed, &config), partition, asked }
+    });
+    unpacked.collect()
+}
+
+/// Takes what is unpacked from the room that all partitions of a round share. Each has a batch, whatever the room: a
+/// round moves every partition on.
+fn unpack(
+    room: &mut usize,
+    partition: &TopicPartition,
+    packed: Packed,
+    config: &FetchConfig,
+) -> Result<Read, ConsumerError> {
+    let read = packed.unpack(partition, config.partition_max_bytes.min(*room), config)?;
+    *room = room.saturating_sub(read.batches.iter().map(Batch::memory_len).sum());
+    Ok(read)
+}
+
 fn all_failed(wanted: &[(TopicPartition, i64)], error: &BrokerError) -> Vec<Outcome> {
     let failed = |(partition, asked): &(TopicPartition, i64)| Outcome {
         partition: partition.clone(),
@@ -95,79 +109,6 @@ fn all_failed(wanted: &[(TopicPartition, i64)], error: &BrokerError) -> Vec<Outc
     };
     // One is enough to tell.
     wanted.iter().take(1).map(failed).collect()
-}
-
-/// Users' batches of a fetch. A bad batch is an error only when nothing before it makes progress.
-fn decode(
-    partition: &TopicPartition,
-    offset: i64,
-    data: FetchedData,
-    config: &FetchConfig,
-) -> Result<Read, ConsumerError> {
-    let end = match config.isolation {
-        Isolation::ReadUncommitted => data.high_watermark,
-        Isolation::ReadCommitted => data.last_stable,
-    };
-    let mut read = Read { batches: Vec::new(), next: offset, high_watermark: Some(end) };
-    let mut aborted = Aborted::new(data.aborted, config.isolation);
-    let mut memory = 0_usize;
-    let batches = |bytes| Batches::new(bytes, config.checksum).within(config.limits);
-    for batch in data.batches.into_iter().flat_map(batches) {
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(_) if read.next > offset => break,
-            Err(error) => return Err(ConsumerError::Batch { partition: partition.clone(), offset, error }),
-        };
-        let visible = aborted.visible(&batch);
-        if batch.last_offset() < offset {
-            continue;
-        }
-        // Also past what is not shown: a log may end in markers or batches that compaction emptied.
-        read.next = batch.last_offset().saturating_add(1);
-        if visible && batch.header().record_count > 0 {
-            memory = memory.saturating_add(batch.memory_len());
-            read.batches.push(batch);
-            // What decompressed to more than one batch may have is enough; the rest is fetched again.
-            if memory > config.limits.decompressed.max(config.max_bytes) {
-                break;
-            }
-        }
-    }
-    Ok(read)
-}
-
-/// Which transactional batches were aborted, found out by walking through them in offset order.
-struct Aborted {
-    /// Producer by first offset, ascending.
-    ahead: std::vec::IntoIter<(i64, i64)>,
-    next: Option<(i64, i64)>,
-    now: BTreeSet<i64>,
-}
-
-impl Aborted {
-    fn new(mut aborted: Vec<(i64, i64)>, isolation: Isolation) -> Self {
-        if isolation == Isolation::ReadUncommitted {
-            aborted.clear();
-        }
-        aborted.sort_by_key(|(_, first)| *first);
-        let mut ahead = aborted.into_iter();
-        Self { next: ahead.next(), ahead, now: BTreeSet::new() }
-    }
-
-    fn visible(&mut self, batch: &Batch) -> bool {
-        while let Some((producer, _)) = self.next.filter(|(_, first)| *first <= batch.last_offset()) {
-            self.now.insert(producer);
-            self.next = self.ahead.next();
-        }
-        let header = batch.header();
-        if batch.is_control() {
-            if batch.is_abort_marker() {
-                self.now.remove(&header.producer.id);
-            }
-            return false;
-        }
-        !(header.is_transactional() && self.now.contains(&header.producer.id))
-    }
 }
 
 /// New positions for partitions whose old ones are out of range.

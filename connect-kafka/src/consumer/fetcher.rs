@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::{Broker, TopicPartition};
 
-use super::fetch_round::{Outcome, fetch_round};
+use super::fetch_round::{Outcome, fetch_round, unpack_round};
+use super::unpack::Packed;
 use super::{ConsumerError, FetchConfig, FetchedBatch, FetchedBatches};
 use crate::task::Task;
 
@@ -29,6 +30,14 @@ struct Part {
     position: i64,
     paused: bool,
     high_watermark: Option<i64>,
+    /// Fetched already, and not unpacked yet.
+    packed: Option<Packed>,
+}
+
+impl Part {
+    fn new(partition: &TopicPartition, position: i64, paused: bool) -> Self {
+        Self { shared: Arc::new(partition.clone()), position, paused, high_watermark: None, packed: None }
+    }
 }
 
 impl Fetcher {
@@ -53,8 +62,8 @@ impl Fetcher {
         let mut old = std::mem::take(&mut self.partitions);
         for (partition, position) in partitions {
             let paused = old.remove(&partition).is_some_and(|old| old.paused);
-            let shared = Arc::new(partition.clone());
-            self.partitions.insert(partition, Part { shared, position, paused, high_watermark: None });
+            let part = Part::new(&partition, position, paused);
+            self.partitions.insert(partition, part);
         }
         self.round = None;
         self.failures.clear();
@@ -63,8 +72,7 @@ impl Fetcher {
     /// Adds partitions; those already there are left alone.
     pub(super) fn add(&mut self, partitions: impl IntoIterator<Item = (TopicPartition, i64)>) {
         for (partition, position) in partitions {
-            let shared = Arc::new(partition.clone());
-            let part = Part { shared, position, paused: false, high_watermark: None };
+            let part = Part::new(&partition, position, false);
             self.partitions.entry(partition).or_insert(part);
         }
         self.stale = true;
@@ -164,13 +172,18 @@ impl Fetcher {
     }
 
     fn start(&mut self) {
-        let mut wanted: Vec<_> = self
-            .partitions
-            .iter()
-            .filter(|(_, part)| !part.paused)
-            .map(|(partition, part)| (partition.clone(), part.position))
-            .collect();
+        let (mut wanted, mut packed) = (Vec::new(), Vec::new());
+        for (partition, part) in self.partitions.iter_mut().filter(|(_, part)| !part.paused) {
+            wanted.push((partition.clone(), part.position));
+            // What lies elsewhere than the position, after a seek, is of no use.
+            let usable = part.packed.take().filter(|packed| packed.from == part.position);
+            packed.extend(usable.map(|usable| (partition.clone(), usable)));
+        }
         if wanted.is_empty() {
+            return;
+        }
+        if !packed.is_empty() {
+            self.round = Some(Task::spawn(unpack_round(self.config.clone(), packed)));
             return;
         }
         let turn = self.turn % wanted.len();
@@ -195,6 +208,7 @@ impl Fetcher {
                 }
             };
             part.position = read.next;
+            part.packed = read.rest;
             part.high_watermark = read.high_watermark.or(part.high_watermark);
             let high_watermark = part.high_watermark.unwrap_or(read.next);
             all.batches.extend(read.batches.into_iter().map(|batch| FetchedBatch {

@@ -13,6 +13,7 @@ mod log_reader;
 mod partitions;
 mod protocol;
 mod subscription;
+mod unpack;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
 mod cooperative;
+mod packed;
 mod shaken;
 
 use std::collections::BTreeMap;
