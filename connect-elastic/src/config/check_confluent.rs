@@ -176,12 +176,19 @@ impl ElasticsearchSinkConfig {
         } else {
             TargetKind::Index
         };
+        let instead = match external {
+            true => "what somebody else made has settings already: leave it out",
+            false => "data streams have the settings of the index template that matches their name: leave it out",
+        };
+        let made = matches!(kind, TargetKind::Index);
+        check.creation(made, made, &self.extra, instead);
         Target {
             kind,
             data_stream,
             colons: false,
             indices: check.pairs("topic.index.map", &self.extra.topic_index_map, false),
             index_settings: self.extra.index_settings.clone(),
+            template: self.extra.template(),
             update_mappings: self.extra.mapping_update,
         }
     }

@@ -130,12 +130,21 @@ impl OpenSearchSinkConfig {
         } else {
             TargetKind::Index
         };
+        let instead = match existing {
+            true => "what somebody else made has settings already: leave it out",
+            false => "data streams have a template of their own: name it in data.streams.existing.index.template.name",
+        };
+        // The template that is made for a data stream has the settings.
+        let own = matches!(kind, TargetKind::PrefixedStream { template: None, .. });
+        let made = matches!(kind, TargetKind::Index);
+        check.creation(made, made || own, &self.extra, instead);
         Target {
             kind,
             data_stream,
             colons: true,
             indices: check.pairs("topic.index.map", &self.extra.topic_index_map, false),
             index_settings: self.extra.index_settings.clone(),
+            template: self.extra.template(),
             update_mappings: self.extra.mapping_update,
         }
     }

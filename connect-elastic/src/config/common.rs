@@ -65,6 +65,14 @@ impl Checker {
         }
     }
 
+    /// Whether `index.template` and `index.settings.*` have an effect: on indices that are made, that is. `instead` says
+    /// what has one elsewhere.
+    pub(super) fn creation(&mut self, made: bool, settings: bool, extra: &ExtraConfig, instead: &str) {
+        let message = format!("no index is made, so it would have no effect; {instead}");
+        self.wrong_if(!made && extra.template().is_some(), &["index.template"], &message);
+        self.wrong_if(!settings && !extra.index_settings.is_empty(), &["index.settings"], &message);
+    }
+
     /// The nodes of the URLs, and the path that these have.
     pub(super) fn nodes(&mut self, urls: &[String], extra: &ExtraConfig) -> (Vec<Node>, String) {
         let mut nodes: Vec<Node> = Vec::new();

@@ -86,6 +86,11 @@ connect_api::config! {
         /// Settings of indices that are made, such as `index.settings.number_of_shards`.
         #[serde(rename = "index.settings", default)]
         pub index_settings: BTreeMap<String, String>,
+        /// Index template of which indices that are made have settings, mappings and aliases, whatever its patterns are;
+        /// `index.settings.*` go before its settings.
+        #[serde(rename = "index.template", default)]
+        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        pub index_template: Option<String>,
         /// Whether only aliases may be written to.
         #[serde(rename = "bulk.require.alias", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
@@ -139,6 +144,11 @@ connect_api::config! {
 }
 
 impl ExtraConfig {
+    /// The index template, if one is named.
+    pub(super) fn template(&self) -> Option<String> {
+        self.index_template.clone().filter(|name| !name.is_empty())
+    }
+
     /// The key that says who asks.
     pub(crate) fn who(&self) -> &'static str {
         match (&self.api_key, &self.bearer_token) {

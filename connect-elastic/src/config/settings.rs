@@ -94,6 +94,8 @@ pub(crate) struct Target {
     /// `topic.index.map`.
     pub(crate) indices: BTreeMap<String, String>,
     pub(crate) index_settings: BTreeMap<String, String>,
+    /// `index.template`.
+    pub(crate) template: Option<String>,
     pub(crate) update_mappings: bool,
 }
 

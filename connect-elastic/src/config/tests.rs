@@ -122,6 +122,20 @@ fn rules_between_keys() {
         ),
         (&[("write.method", "scripted_upsert")], &["write.method"]),
         (&[("script.id", "s")], &["script.id", "script.source"]),
+        // Data streams and what somebody else made have settings of their own.
+        (
+            &[
+                ("external.resource.usage", "index"),
+                ("topic.to.external.resource.mapping", "a:x"),
+                ("index.template", "base"),
+                ("index.settings.number_of_shards", "1"),
+            ],
+            &["index.template", "index.settings"],
+        ),
+        (
+            &[("data.stream.type", "logs"), ("data.stream.dataset", "d"), ("index.template", "base")],
+            &["index.template"],
+        ),
         (&[("version.type", "field")], &["version.type"]),
         (&[("routing.type", "value")], &["routing.type.record.value.path"]),
     ];
@@ -162,6 +176,15 @@ fn the_rules_of_opensearch() {
                 ("behavior.on.null.values", "delete"),
             ],
             &["routing.type", "behavior.on.null.values"],
+        ),
+        (&[("data.stream.enabled", "true"), ("index.template", "base")], &["index.template"]),
+        (
+            &[
+                ("data.stream.enabled", "true"),
+                ("data.streams.existing.index.template.name", "mine"),
+                ("index.settings.number_of_shards", "1"),
+            ],
+            &["index.settings"],
         ),
         (&[("aws.region", "eu-west-1")], &["aws.service.signing.name", "aws.access_key_id", "aws.secret_access_key"]),
     ];

@@ -6,6 +6,7 @@ use connect_api::config::ConfigErrors;
 use hyper::Method;
 use serde_json::{Value as Json, json};
 
+use super::resources::TEMPLATES;
 use crate::client::{Call, Client, escape};
 use crate::config::{Settings, Target, TargetKind};
 use crate::document::Plan;
@@ -85,6 +86,9 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
         let indices: Vec<_> = plans.map(|plan| plan.index).collect();
         privileges(&client, &target, &indices, blamed.who, &mut errors).await;
     }
+    if let Some(name) = &target.template {
+        template(&client, name, &mut errors).await;
+    }
     if let TargetKind::External { names, alias } = &target.kind {
         for name in names.values() {
             let (what, path) = match alias {
@@ -111,6 +115,37 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
         }
     }
     errors.into_result()
+}
+
+/// Whether there is the template of `index.template`, and indices can be made of it.
+async fn template(client: &Client, name: &str, errors: &mut ConfigErrors) {
+    let asked = client.call(&Call::bare(Method::GET, format!("/_index_template/{}", escape(name)))).await;
+    let (message, passing) = match asked {
+        Ok(reply) if reply.is_fine() => {
+            let answer: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
+            if answer.pointer("/index_templates/0/index_template/data_stream").is_none() {
+                return;
+            }
+            (format!("the index template {name:?} is one of data streams; name one without `data_stream`"), false)
+        }
+        Ok(reply) if reply.status == 404 => {
+            let message = format!(
+                "there is no index template {name:?}; make it first (PUT /_index_template), or leave this key out"
+            );
+            (message, false)
+        }
+        Ok(reply) if matches!(reply.status, 401 | 403) => {
+            (format!("the user may not see the index template {name:?} (status {}){TEMPLATES}", reply.status), false)
+        }
+        Ok(reply) => {
+            let message =
+                format!("the server answers with status {} when asked for the index template {name:?}", reply.status);
+            (message, reply.is_passing())
+        }
+        Err(trouble) => (format!("cannot ask for the index template {name:?}: {trouble}"), trouble.is_passing()),
+    };
+    let add = if passing { ConfigErrors::add_passing } else { ConfigErrors::add };
+    add(errors, "index.template", Some(name.to_owned()), message);
 }
 
 /// Whether the user may do what the task will do. Only servers with Elasticsearch's security can tell.

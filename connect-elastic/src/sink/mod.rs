@@ -3,6 +3,7 @@
 mod live;
 mod resources;
 mod task;
+mod templates;
 
 use connect_api::config::ConfigErrors;
 use connect_api::{Result, SinkConnector, SinkTaskContext, async_trait};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connect_api::{Error, Result, Schema};
 use hyper::Method;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tokio::time::sleep;
 
 use crate::bulk::{Backoff, CallClass, CallError, classify_call};
@@ -13,10 +13,14 @@ use crate::client::{Call, Client, Reply, escape};
 use crate::config::{Target, TargetKind};
 use crate::document::{Plan, missing, of_schema};
 
+/// What a user lacks who may not see templates; OpenSearch calls it by the names of actions.
+pub(super) const TEMPLATES: &str = "; the user needs a role that may manage index templates: manage_index_templates of \
+    the cluster, or indices:admin/index_template/* in OpenSearch";
+
 /// What a task knows of its cluster.
 pub(crate) struct Resources {
     client: Arc<Client>,
-    target: Target,
+    pub(super) target: Target,
     compact: bool,
     sensitive: bool,
     backoff: Backoff,
@@ -107,9 +111,10 @@ impl Resources {
         }
         let stream = self.target.data_stream;
         let path = if stream { format!("/_data_stream/{}", escape(name)) } else { format!("/{}", escape(name)) };
-        let call = match self.target.index_settings.is_empty() || stream {
-            true => Call::bare(Method::PUT, path),
-            false => Call::json(Method::PUT, path, &json!({ "settings": self.target.index_settings })),
+        let body = if stream { None } else { self.creation(name).await? };
+        let call = match body {
+            None => Call::bare(Method::PUT, path),
+            Some(body) => Call::json(Method::PUT, path, &body),
         };
         let reply = self.ask(call, "make", name).await?;
         let error = CallError::read(reply.status, &reply.body);
@@ -120,25 +125,6 @@ impl Resources {
             405 if stream => Ok(()),
             _ => Err(self.refused("make", name, &reply)),
         }
-    }
-
-    async fn template(&self, name: &str, template: Option<&str>, timestamp: &str) -> Result<()> {
-        if let Some(template) = template {
-            let path = format!("/_index_template/{}", escape(template));
-            let reply = self.ask(Call::bare(Method::HEAD, path), "look for the template of", name).await?;
-            if reply.is_fine() {
-                return Ok(());
-            }
-        }
-        let made = template.map_or_else(|| format!("{name}-connector-data-stream-template"), str::to_owned);
-        let stream = match timestamp {
-            "@timestamp" => json!({}),
-            other => json!({ "timestamp_field": { "name": other } }),
-        };
-        let body = json!({ "index_patterns": [name], "priority": 200, "data_stream": stream });
-        let call = Call::json(Method::PUT, format!("/_index_template/{}", escape(&made)), &body);
-        let reply = self.ask(call, "make the template of", name).await?;
-        if reply.is_fine() { Ok(()) } else { Err(self.refused("make the template of", name, &reply)) }
     }
 
     /// Gives an index the mapping, unless it has one; with `mapping.update.on.schema.change` what it lacks of it.
@@ -171,7 +157,7 @@ impl Resources {
     }
 
     /// Asks until there is an answer that another attempt would not change.
-    async fn ask(&self, call: Call, what: &str, name: &str) -> Result<Reply> {
+    pub(super) async fn ask(&self, call: Call, what: &str, name: &str) -> Result<Reply> {
         let mut backoff = self.backoff.clone();
         let mut attempts = 0;
         loop {
@@ -198,7 +184,7 @@ impl Resources {
         }
     }
 
-    fn refused(&self, what: &str, name: &str, reply: &Reply) -> Error {
+    pub(super) fn refused(&self, what: &str, name: &str, reply: &Reply) -> Error {
         let error = CallError::read(reply.status, &reply.body);
         let mut message = format!("cannot {what} {name:?}: {error}");
         // Mappings and names are the operator's own, but a reason may say more.
@@ -207,7 +193,10 @@ impl Resources {
             message += &format!(": {reason}");
         }
         if matches!(reply.status, 401 | 403) {
-            message += "; the user needs the privileges create_index, read, write, view_index_metadata";
+            message += match what.contains("template") {
+                true => TEMPLATES,
+                false => "; the user needs the privileges create_index, read, write, view_index_metadata",
+            };
         }
         Error::fatal(message)
     }

@@ -108,7 +108,90 @@ async fn indices_are_made_with_settings() {
     let settings = [("index.settings.number_of_shards", "3"), ("index.settings.refresh_interval", "30s")];
     written(&server, CONFLUENT, &settings).await;
     let made = asked(&server, "PUT", "/t");
-    assert_eq!(body(&made[0]), json!({ "settings": { "number_of_shards": "3", "refresh_interval": "30s" } }));
+    assert_eq!(
+        body(&made[0]),
+        json!({ "settings": { "index.number_of_shards": "3", "index.refresh_interval": "30s" } })
+    );
+}
+
+/// Whatever its patterns are; a setting of the configuration goes before the template's.
+#[tokio::test(start_paused = true)]
+async fn indices_are_made_of_a_template() {
+    let parts = json!({ "settings": { "index": { "number_of_shards": "2", "refresh_interval": "7s" } },
+        "mappings": { "properties": { "n": { "type": "long" } } }, "aliases": { "all": {} } });
+    for class in [CONFLUENT, AIVEN] {
+        let server = Server::start().await;
+        let template = json!({ "index_patterns": ["nobody"], "template": parts });
+        server.state().store.templates.insert("base".to_owned(), template);
+        // An answer that is none, for a while, to the questions that are asked before the index is made.
+        let fine = [Fault::None, Fault::None, Fault::None, Fault::None, Fault::None];
+        server.state().other_faults.extend(fine.into_iter().chain([Fault::Status(503, String::new())]));
+        let keys = [("index.template", "base"), ("index.settings.refresh_interval", "30s")];
+        let worker = written(&server, class, &keys).await;
+        assert_eq!((server.count("t"), worker.committed("es", "t")), (10, vec![10]), "{class}");
+        let made: Vec<_> = asked(&server, "PUT", "/t").iter().map(body).collect();
+        let expect = json!({ "settings": { "index.number_of_shards": "2", "index.refresh_interval": "30s" },
+            "mappings": parts["mappings"], "aliases": { "all": {} } });
+        assert_eq!(made, [expect], "{class}");
+    }
+}
+
+/// A template, what becomes of the question for it, what is said, and whether it may be over.
+type Template<'a> = (Json, Fault, &'a str, bool);
+
+#[tokio::test(start_paused = true)]
+async fn templates_are_looked_for_before_anything_starts() {
+    let server = Server::start().await;
+    let stream = json!({ "index_patterns": ["x"], "data_stream": {} });
+    let rows: [Template<'_>; 5] = [
+        (json!({}), Fault::None, "", false),
+        (Json::Null, Fault::None, "there is no index template \"base\"; make it first", false),
+        (stream, Fault::None, "is one of data streams", false),
+        (json!({}), Fault::Status(403, String::new()), "manage_index_templates", false),
+        (json!({}), Fault::Status(503, String::new()), "status 503", true),
+    ];
+    let worker = worker().await;
+    for (template, fault, expect, passing) in rows {
+        server.state().store.templates.clear();
+        if !template.is_null() {
+            server.state().store.templates.insert("base".to_owned(), template);
+        }
+        server.state().other_faults = [Fault::None, Fault::None, fault].into();
+        let errors = worker.validate(config(&server, CONFLUENT, &[("index.template", "base")])).await;
+        let said = errors.of("index.template").next().map(ToString::to_string).unwrap_or_default();
+        assert!(said.contains(expect) && errors.is_empty() == expect.is_empty(), "{expect}: {errors}");
+        assert_eq!(errors.are_passing(), passing && !errors.is_empty(), "{errors}");
+    }
+}
+
+/// One that goes away later fails the task, which names the key.
+#[tokio::test(start_paused = true)]
+async fn a_template_that_goes_away_fails_the_task() {
+    let server = Server::start().await;
+    server.state().store.templates.insert("base".to_owned(), json!({}));
+    let worker = worker().await;
+    worker.topic("t", 1).await;
+    worker.create(config(&server, CONFLUENT, &[("index.template", "base")])).await;
+    server.state().store.templates.clear();
+    worker.send_records([record("k", number(1))]).await;
+    worker.settled().await;
+    let trace = worker.trace("es");
+    assert_eq!(worker.state("es"), State::Failed);
+    assert!(trace.contains("\"base\" of index.template") && trace.contains("make the template"), "{trace}");
+    assert!(asked(&server, "PUT", "/t").is_empty());
+}
+
+/// The template that is made for a data stream has the settings.
+#[tokio::test(start_paused = true)]
+async fn templates_of_data_streams_have_settings() {
+    let server = Server::start().await;
+    let keys = [("data.stream.enabled", "true"), ("index.settings.number_of_shards", "3")];
+    written(&server, AIVEN, &keys).await;
+    let made: Vec<_> =
+        asked(&server, "PUT", "/_index_template/t-connector-data-stream-template").iter().map(body).collect();
+    let template = json!({ "settings": { "index.number_of_shards": "3" } });
+    let expect = json!({ "index_patterns": ["t"], "priority": 200, "data_stream": {}, "template": template });
+    assert_eq!(made, [expect]);
 }
 
 /// A template that is there is left as it is, and one that is not is made under its name.

@@ -69,6 +69,7 @@ fn of_both_connectors() {
         (&[("index.settings.number_of_shards", "3")], |s| {
             s.target.index_settings.get("number_of_shards").is_some_and(|n| n == "3")
         }),
+        (&[("index.template", "base")], |s| s.target.template.as_deref() == Some("base")),
         (&[("topic.index.map", "t:i")], |s| s.target.indices.get("t").is_some_and(|i| i == "i")),
     ];
     all_hold(rows, confluent);

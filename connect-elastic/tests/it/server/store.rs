@@ -17,6 +17,7 @@ pub(crate) struct Index {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) indices: BTreeMap<String, Index>,
+    pub(crate) templates: BTreeMap<String, Value>,
     /// An index that is missing is an error.
     pub(crate) strict: bool,
     /// Index and id of each write, in order.
@@ -41,8 +42,27 @@ impl Store {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         let missing = |name: &str| super::error(404, "index_not_found_exception", &format!("no such index [{name}]"));
         match (method, parts.as_slice()) {
-            ("PUT", ["_index_template", _]) => (200, json!({ "acknowledged": true })),
-            ("HEAD", ["_index_template", _]) => (404, Value::Null),
+            ("PUT", ["_index_template", name]) => {
+                self.templates.insert((*name).to_owned(), body);
+                (200, json!({ "acknowledged": true }))
+            }
+            ("HEAD", ["_index_template", name]) => {
+                (if self.templates.contains_key(*name) { 200 } else { 404 }, Value::Null)
+            }
+            ("GET", ["_index_template", name]) => match self.templates.get(*name) {
+                Some(body) => (200, json!({ "index_templates": [{ "name": name, "index_template": body }] })),
+                None => {
+                    let reason = format!("index template matching [{name}] not found");
+                    super::error(404, "resource_not_found_exception", &reason)
+                }
+            },
+            ("POST", ["_index_template", "_simulate", name]) => match self.templates.get(*name) {
+                Some(body) => (200, json!({ "template": body["template"], "overlapping": [] })),
+                None => {
+                    let reason = format!("unable to simulate template [{name}] that does not exist");
+                    super::error(400, "illegal_argument_exception", &reason)
+                }
+            },
             ("HEAD", ["_alias", name]) => {
                 (if self.indices.get(*name).is_some_and(|index| index.alias) { 200 } else { 404 }, Value::Null)
             }
