@@ -7,6 +7,7 @@ use std::sync::Arc;
 use connect_api::bytes::BytesMut;
 use connect_api::{Result, SinkRecord};
 
+use crate::AwsEnvironment;
 use crate::config::{ElasticsearchSinkConfig, Target};
 use crate::document::{Composer, Plan, Refusal, Step};
 
@@ -24,7 +25,7 @@ impl BulkLines {
     /// # Errors
     /// Everything that is wrong with the configuration.
     pub fn new(config: &ElasticsearchSinkConfig) -> Result<Self> {
-        let settings = config.settings()?;
+        let settings = config.settings(&AwsEnvironment::of_process())?;
         let composer = Composer::new(settings.documents, settings.policies.on_null, settings.target.data_stream);
         Ok(Self { composer, target: settings.target, plans: BTreeMap::new() })
     }

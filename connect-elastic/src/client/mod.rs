@@ -31,7 +31,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
 pub(crate) use auth::Auth;
-pub(crate) use aws::Aws;
+pub(crate) use aws::{Aws, Credentials, Proof, Role, Source, Sts};
 pub(crate) use kept::{HEAD, Keep};
 pub(crate) use node::{Node, escape};
 pub(crate) use reply::{Reply, Trouble};
@@ -85,6 +85,8 @@ pub(crate) enum Content {
     Nothing,
     Json,
     Bulk,
+    /// Of a service that is none of the cluster's; it is answered with XML.
+    Form,
 }
 
 impl Call {
@@ -110,6 +112,8 @@ pub(crate) struct Client {
     settings: ClientSettings,
     tls: Option<TlsConnector>,
     pool: Mutex<Pool>,
+    /// What `settings.aws` is signed with.
+    keys: Option<aws::Keys>,
     /// The server refused a compressed request.
     plain: AtomicBool,
 }
@@ -123,7 +127,8 @@ impl Client {
         let secure = settings.sniff.is_some() || settings.nodes.iter().any(|node| node.tls);
         let tls = secure.then(|| tls::connector(&settings.tls)).transpose().map_err(Error::config)?;
         let pool = Mutex::new(Pool::new(settings.nodes.clone(), settings.sniff));
-        Ok(Self { settings, tls, pool, plain: AtomicBool::new(false) })
+        let keys = settings.aws.as_ref().map(|aws| aws::Keys::new(&aws.source));
+        Ok(Self { settings, tls, pool, keys, plain: AtomicBool::new(false) })
     }
 
     fn pool(&self) -> MutexGuard<'_, Pool> {
@@ -144,13 +149,30 @@ impl Client {
         answer
     }
 
+    /// Keys of AWS that the server refuses may have ended: then others are asked for, once.
     pub(super) async fn call_node(&self, node: &Arc<Node>, call: &Call) -> Result<Reply, Trouble> {
+        let Some(keys) = &self.keys else { return self.attempt(node, call, None).await };
+        let credentials = keys.get().await?;
+        let reply = self.attempt(node, call, Some(&credentials)).await?;
+        if !matches!(reply.status, 401 | 403) || !keys.refused(&credentials) {
+            return Ok(reply);
+        }
+        let others = keys.get().await?;
+        self.attempt(node, call, Some(&others)).await
+    }
+
+    async fn attempt(
+        &self,
+        node: &Arc<Node>,
+        call: &Call,
+        credentials: Option<&Arc<Credentials>>,
+    ) -> Result<Reply, Trouble> {
         let compress =
             self.settings.compression && call.content == Content::Bulk && !self.plain.load(Ordering::Relaxed);
-        let request = self.request(node, call, compress)?;
+        let request = self.request(node, call, compress, credentials)?;
         let reply = self.send(node, request, call.keep).await?;
         if compress && matches!(reply.status, 400 | 415) && !self.plain.swap(true, Ordering::Relaxed) {
-            let again = self.send(node, self.request(node, call, false)?, call.keep).await?;
+            let again = self.send(node, self.request(node, call, false, credentials)?, call.keep).await?;
             if again.status == reply.status {
                 // It was not the compression.
                 self.plain.store(false, Ordering::Relaxed);
@@ -186,7 +208,13 @@ impl Client {
         reply
     }
 
-    fn request(&self, node: &Node, call: &Call, compress: bool) -> Result<Request<Stream>, Trouble> {
+    fn request(
+        &self,
+        node: &Node,
+        call: &Call,
+        compress: bool,
+        credentials: Option<&Arc<Credentials>>,
+    ) -> Result<Request<Stream>, Trouble> {
         let path = format!("{}{}", self.settings.prefix, call.path);
         let through_proxy = self.settings.proxy.is_some() && !node.tls;
         let target = if through_proxy { format!("{node}{path}") } else { path.clone() };
@@ -195,13 +223,17 @@ impl Client {
             .method(call.method.clone())
             .uri(target)
             .header(HOST, node.authority())
-            .header(ACCEPT, "application/json")
+            .header(ACCEPT, if call.content == Content::Form { "application/xml" } else { "application/json" })
             .body(body)
             .map_err(|error| Trouble::unfit(format!("cannot ask for {path:?}: {error}")))?;
         let headers = request.headers_mut();
         match call.content {
             Content::Nothing => {}
             Content::Json => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"))),
+            Content::Form => {
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
+                headers.insert(CONTENT_TYPE, form);
+            }
             Content::Bulk => drop(headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"))),
         }
         if compress {
@@ -215,8 +247,8 @@ impl Client {
         {
             headers.insert(hyper::header::PROXY_AUTHORIZATION, value);
         }
-        if let Some(aws) = &self.settings.aws {
-            aws.sign(&mut request, &path, node)?;
+        if let (Some(aws), Some(credentials)) = (&self.settings.aws, credentials) {
+            aws.sign(credentials, &mut request, &path, node)?;
         }
         Ok(request.map(Chunks::into_body))
     }

@@ -46,6 +46,8 @@ enum Kind {
     Stale,
     /// An answer that nobody is there to serve.
     Unable,
+    /// No keys to sign with; which key of the configuration is to blame, and whether it may be over later.
+    Keys(&'static str, bool),
     /// Nothing that another node would do better.
     Unfit,
 }
@@ -61,6 +63,10 @@ impl Trouble {
 
     pub(super) fn unfit(message: String) -> Self {
         Self { kind: Kind::Unfit, message }
+    }
+
+    pub(super) fn keys(key: &'static str, passing: bool, message: String) -> Self {
+        Self { kind: Kind::Keys(key, passing), message }
     }
 
     pub(super) fn unable(status: u16) -> Self {
@@ -85,7 +91,7 @@ impl Trouble {
 
     /// Whether another node may do better.
     pub(super) fn is_of_node(&self) -> bool {
-        self.kind != Kind::Unfit
+        !matches!(self.kind, Kind::Unfit | Kind::Keys(..))
     }
 
     /// Whether the other side had closed the connection before.
@@ -100,7 +106,12 @@ impl Trouble {
 
     /// Whether it may be over later without anything being changed here.
     pub(crate) fn is_passing(&self) -> bool {
-        !matches!(self.kind, Kind::Tls | Kind::Unfit)
+        !matches!(self.kind, Kind::Tls | Kind::Unfit | Kind::Keys(_, false))
+    }
+
+    /// The key of the configuration that is to blame when there is nothing to sign requests with.
+    pub(crate) fn of_keys(&self) -> Option<&'static str> {
+        if let Kind::Keys(key, _) = self.kind { Some(key) } else { None }
     }
 
     /// Whether TLS is to blame.

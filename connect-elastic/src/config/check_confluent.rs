@@ -1,24 +1,27 @@
 //! From Confluent's keys to settings, or to everything that is wrong with them together.
 
+use std::path::Path;
 use std::time::Duration;
 
 use connect_api::config::ConfigErrors;
 use connect_tls::Tls;
 
+use super::aws::aws_urls;
 use super::choice::{ExternalResource, IdStrategy, NullBehavior, SecurityProtocol, WriteMethod};
-use super::common::{Checker, aws_urls, bulk_path, most_bytes, positive};
+use super::common::{Checker, bulk_path, most_bytes, positive};
 use super::confluent::ElasticsearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
+use crate::AwsEnvironment;
 use crate::client::{ClientSettings, Proxy, read_tls};
 
 const MAPPING: &str = "topic.to.external.resource.mapping";
 
 impl ElasticsearchSinkConfig {
-    /// The settings.
-    pub(crate) fn settings(&self) -> Result<Settings, ConfigErrors> {
+    /// The settings. `environment` has what AWS's keys leave out.
+    pub(crate) fn settings(&self, environment: &AwsEnvironment) -> Result<Settings, ConfigErrors> {
         let mut check = Checker { errors: ConfigErrors::new() };
-        let client = self.client(&mut check);
+        let client = self.client(environment, &mut check);
         let target = self.target(&mut check);
         let bulk = self.bulk(&mut check);
         let documents = self.documents(&target, &mut check);
@@ -34,17 +37,13 @@ impl ElasticsearchSinkConfig {
         Ok(Settings { client, bulk, documents, target, policies })
     }
 
-    fn client(&self, check: &mut Checker) -> ClientSettings {
-        let aws = check.aws(&self.connection_url, &self.extra);
+    fn client(&self, environment: &AwsEnvironment, check: &mut Checker) -> ClientSettings {
+        let proxy = self.proxy(check);
+        let aws = check.aws(&self.connection_url, self.username.is_some(), &self.extra, environment, proxy.as_ref());
         let urls = aws_urls(&self.connection_url, aws.is_some());
         let (nodes, prefix) = check.nodes(&urls, &self.extra);
         let auth = check.auth(self.username.as_ref(), self.password.as_ref(), &self.extra);
-        let kerberos = [&self.kerberos_principal, &self.kerberos_keytab];
-        check.wrong_if(
-            kerberos.iter().any(|key| key.is_some()),
-            &["kerberos.user.principal", "kerberos.keytab.path"],
-            "Kerberos is not built in; possible: connection.username, connection.api.key, connection.bearer.token",
-        );
+        self.kerberos(check);
         let ssl = self.security_protocol == SecurityProtocol::Ssl;
         let https = self.tls.as_ref();
         let only_insecure =
@@ -72,7 +71,7 @@ impl ElasticsearchSinkConfig {
             prefix,
             auth,
             tls,
-            proxy: self.proxy(check),
+            proxy,
             compression: self.compression,
             connect_timeout: self.connect_timeout.duration(),
             read_timeout: self.read_timeout.duration(),
@@ -80,6 +79,40 @@ impl ElasticsearchSinkConfig {
             sniff: self.extra.sniff.then(|| self.extra.sniff_interval.duration()),
             aws,
         }
+    }
+
+    /// It is not built in; what else would be wrong is said with it.
+    fn kerberos(&self, check: &mut Checker) {
+        const PRINCIPAL: &str = "kerberos.user.principal";
+        const KEYTAB: &str = "kerberos.keytab.path";
+        let (principal, keytab) = (&self.kerberos_principal, &self.kerberos_keytab);
+        if principal.is_none() && keytab.is_none() {
+            return;
+        }
+        check.wrong(
+            &[PRINCIPAL, KEYTAB],
+            "Kerberos is not built in; possible: connection.username, connection.api.key, connection.bearer.token",
+        );
+        check.wrong_if(
+            principal.is_some() != keytab.is_some(),
+            &[PRINCIPAL, KEYTAB],
+            "kerberos.user.principal and kerberos.keytab.path must be set both, or neither",
+        );
+        check.wrong_if(
+            keytab.as_ref().is_some_and(|path| !path.ends_with("keytab") || !Path::new(path).exists()),
+            &[KEYTAB],
+            "it is no keytab: there is no such file, or its name does not end with keytab",
+        );
+        check.wrong_if(
+            self.username.is_some() && self.password.is_some(),
+            &[PRINCIPAL, KEYTAB, "connection.username", "connection.password"],
+            "Kerberos and a user with a password exclude each other",
+        );
+        check.wrong_if(
+            !self.proxy_host.is_empty(),
+            &[PRINCIPAL, KEYTAB, "proxy.host"],
+            "Kerberos does not go through a proxy",
+        );
     }
 
     fn proxy(&self, check: &mut Checker) -> Option<Proxy> {

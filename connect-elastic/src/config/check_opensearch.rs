@@ -5,21 +5,23 @@ use std::time::Duration;
 use connect_api::config::ConfigErrors;
 use connect_tls::Tls;
 
+use super::aws::aws_urls;
 use super::choice::{ExistingResource, NullBehavior, Refused, Routing, WriteMethod};
-use super::common::{Checker, aws_urls, bulk_path, most_bytes};
+use super::common::{Checker, bulk_path, most_bytes};
 use super::opensearch::OpenSearchSinkConfig;
 use super::settings::{BulkSettings, DocumentSettings, Policies, Retries, Settings, Target, TargetKind, Timestamp};
 use super::tls::TlsConfig;
+use crate::AwsEnvironment;
 use crate::client::{ClientSettings, read_tls};
 
 const MAPPING: &str = "topic.to.existing.resource.mapping";
 const MOST_MAPPINGS: usize = 10;
 
 impl OpenSearchSinkConfig {
-    /// The settings.
-    pub(crate) fn settings(&self) -> Result<Settings, ConfigErrors> {
+    /// The settings. `environment` has what AWS's keys leave out.
+    pub(crate) fn settings(&self, environment: &AwsEnvironment) -> Result<Settings, ConfigErrors> {
         let mut check = Checker { errors: ConfigErrors::new() };
-        let client = self.client(&mut check);
+        let client = self.client(environment, &mut check);
         let target = self.target(&mut check);
         let documents = self.documents(&target, &mut check);
         for (key, refused) in
@@ -55,8 +57,8 @@ impl OpenSearchSinkConfig {
         Ok(Settings { client, bulk, documents, target, policies })
     }
 
-    fn client(&self, check: &mut Checker) -> ClientSettings {
-        let aws = check.aws(&self.connection_url, &self.extra);
+    fn client(&self, environment: &AwsEnvironment, check: &mut Checker) -> ClientSettings {
+        let aws = check.aws(&self.connection_url, self.username.is_some(), &self.extra, environment, None);
         let urls = aws_urls(&self.connection_url, aws.is_some());
         let (nodes, prefix) = check.nodes(&urls, &self.extra);
         let auth = check.auth(self.username.as_ref(), self.password.as_ref(), &self.extra);

@@ -8,7 +8,7 @@ use connect_api::config::{ConfigErrors, Secret};
 use super::choice::{Routing, VersionType, WriteMethod};
 use super::extra::ExtraConfig;
 use super::settings::Script;
-use crate::client::{Auth, Aws, Node};
+use crate::client::{Auth, Node};
 
 /// Collects what is wrong.
 pub(super) struct Checker {
@@ -150,38 +150,6 @@ impl Checker {
         auth.unwrap_or_else(Auth::none)
     }
 
-    /// What requests are signed with, when they are.
-    pub(super) fn aws(&mut self, urls: &[String], extra: &ExtraConfig) -> Option<Aws> {
-        self.wrong_if(
-            extra.aws_role.is_some(),
-            &["aws.sts.role.arn"],
-            "roles of AWS are not built in; possible: aws.access_key_id and aws.secret_access_key of a user",
-        );
-        let keys = [
-            ("aws.region", extra.aws_region.is_none()),
-            ("aws.service.signing.name", extra.aws_service.is_none()),
-            ("aws.access_key_id", extra.aws_key_id.is_none()),
-            ("aws.secret_access_key", extra.aws_secret.is_none()),
-        ];
-        if extra.aws_role.is_some() || keys.iter().all(|(_, missing)| *missing) {
-            return None;
-        }
-        for (key, missing) in keys {
-            let message = "missing: requests to AWS are signed with region, service name and both keys";
-            self.wrong_if(missing, &[key], message);
-        }
-        self.wrong_if(urls.len() != 1, &["connection.url"], "a domain of AWS has exactly one URL");
-        let others = extra.api_key.is_some() || extra.bearer_token.is_some();
-        let message = "a request has one Authorization header: it is signed, or has an API key or a token";
-        self.wrong_if(others, &["aws.region", "connection.api.key", "connection.bearer.token"], message);
-        Some(Aws {
-            region: extra.aws_region.clone()?,
-            service: extra.aws_service.clone()?,
-            key_id: extra.aws_key_id.clone()?,
-            secret: extra.aws_secret.clone()?,
-        })
-    }
-
     pub(super) fn script(&mut self, method: WriteMethod, extra: &ExtraConfig, method_key: &str) -> Option<Script> {
         let script = match (&extra.script_id, &extra.script_source) {
             (Some(id), None) => Some(Script::Stored(id.clone())),
@@ -241,12 +209,6 @@ impl Checker {
         );
         path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
     }
-}
-
-/// The URLs of a cluster; those of AWS' domains may be bare host names.
-pub(super) fn aws_urls(urls: &[String], signed: bool) -> Vec<String> {
-    let whole = |url: &String| if url.contains("://") { url.clone() } else { format!("https://{url}") };
-    if signed { urls.iter().map(whole).collect() } else { urls.to_vec() }
 }
 
 /// Bytes that a task holds at most. While all requests are under way the next one is made up; more would only wait.

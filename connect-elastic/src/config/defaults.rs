@@ -27,6 +27,7 @@ defaults! {
     ten_seconds: Millis = Millis::new(10_000);
     three_minutes: Millis = Millis::new(180_000);
     five_minutes: Millis = Millis::new(300_000);
+    hour: u32 = 3600;
     minute: i64 = 60_000;
     yes: bool = true;
     proxy_port: u16 = 8080;

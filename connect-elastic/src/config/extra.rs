@@ -120,7 +120,7 @@ connect_api::config! {
         #[serde(rename = "routing.type.record.value.path", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
         pub routing_path: Option<String>,
-        /// AWS region; with it requests are signed.
+        /// AWS region; with it and `aws.service.signing.name` requests are signed.
         #[serde(rename = "aws.region", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
         pub aws_region: Option<String>,
@@ -136,10 +136,22 @@ connect_api::config! {
         #[serde(rename = "aws.secret_access_key", default)]
         #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
         pub aws_secret: Option<Secret<String>>,
-        /// Role of AWS, which is not built in: it is refused.
+        /// Role of AWS that is taken on, with the keys above or those of the worker's environment.
         #[serde(rename = "aws.sts.role.arn", default)]
-        #[schemars(extend("x-importance" = "low", "x-group" = "More"))]
+        #[schemars(length(min = 1), extend("x-importance" = "medium", "x-group" = "More"))]
         pub aws_role: Option<String>,
+        /// What the session of the role is called in AWS's logs.
+        #[serde(rename = "aws.sts.role.session.name", default)]
+        #[schemars(length(min = 1), extend("x-importance" = "medium", "x-group" = "More"))]
+        pub aws_session: Option<String>,
+        /// How many seconds the keys of the role are good; they are renewed before.
+        #[serde(rename = "aws.sts.role.session.duration", default = "hour")]
+        #[schemars(range(min = 900, max = 43200), extend("x-type" = "INT", "x-importance" = "medium", "x-group" = "More"))]
+        pub aws_session_seconds: u32,
+        /// What roles of other accounts may want to hear, so that nobody takes them on by mistake.
+        #[serde(rename = "aws.sts.role.external.id", default)]
+        #[schemars(length(min = 1), extend("x-importance" = "medium", "x-group" = "More"))]
+        pub aws_external_id: Option<String>,
     }
 }
 

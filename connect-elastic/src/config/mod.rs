@@ -1,5 +1,6 @@
 //! Configurations: two sets of keys, one of settings.
 
+mod aws;
 mod check_confluent;
 mod check_opensearch;
 mod choice;

@@ -1,3 +1,4 @@
+mod aws;
 mod keys;
 
 use std::collections::BTreeMap;
@@ -5,6 +6,7 @@ use std::collections::BTreeMap;
 use connect_api::config::{ConfigErrors, definitions, parse};
 
 use super::{ElasticsearchSinkConfig, NullBehavior, OpenSearchSinkConfig, Refused, Settings, TargetKind, WriteMethod};
+use crate::AwsEnvironment;
 
 fn props(more: &[(&str, &str)]) -> BTreeMap<String, String> {
     let mut props = BTreeMap::from([("connection.url".to_owned(), "http://localhost:9200".to_owned())]);
@@ -14,11 +16,11 @@ fn props(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn confluent(more: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
-    parse::<ElasticsearchSinkConfig>(&props(more))?.config.settings()
+    parse::<ElasticsearchSinkConfig>(&props(more))?.config.settings(&AwsEnvironment::default())
 }
 
 fn aiven(more: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
-    parse::<OpenSearchSinkConfig>(&props(more))?.config.settings()
+    parse::<OpenSearchSinkConfig>(&props(more))?.config.settings(&AwsEnvironment::default())
 }
 
 /// What is set, and whom it is blamed on.
@@ -66,7 +68,7 @@ fn keys_of_old_configurations_are_taken() {
     let old = [("type.name", "_doc"), ("topic.index.map", "a:b"), ("auto.create.indices.at.start", "false")];
     let parsed = parse::<ElasticsearchSinkConfig>(&props(&old)).unwrap();
     assert_eq!(parsed.warnings, Vec::<String>::new());
-    assert_eq!(parsed.config.settings().unwrap().target.indices["a"], "b");
+    assert_eq!(parsed.config.settings(&AwsEnvironment::default()).unwrap().target.indices["a"], "b");
 }
 
 /// Each row: what is set, and whom all of it is blamed on.

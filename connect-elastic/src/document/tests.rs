@@ -11,12 +11,13 @@ use serde_json::json;
 use super::compose::{Composer, Refusal, Step};
 use super::mapping::{missing, of_schema};
 use super::{Plan, names};
+use crate::AwsEnvironment;
 use crate::config::{ElasticsearchSinkConfig, Settings};
 
 fn settings(more: &[(&str, &str)]) -> Settings {
     let mut props = BTreeMap::from([("connection.url".to_owned(), "http://localhost:9200".to_owned())]);
     props.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-    parse::<ElasticsearchSinkConfig>(&props).unwrap().config.settings().unwrap()
+    parse::<ElasticsearchSinkConfig>(&props).unwrap().config.settings(&AwsEnvironment::default()).unwrap()
 }
 
 fn record(key: impl Into<Datum>, value: impl Into<Datum>) -> SinkRecord {

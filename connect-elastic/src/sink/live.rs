@@ -30,6 +30,7 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
     let Settings { client, target, documents, .. } = settings;
     let urls: Vec<String> = client.nodes.iter().map(ToString::to_string).collect();
     let has_auth = client.auth.is_set();
+    let signed = client.aws.as_ref().map(|aws| aws.source.blamed());
     let client = match Client::new(client) {
         Ok(client) => Arc::new(client),
         Err(error) => {
@@ -42,6 +43,21 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
         Ok(reply) => reply.is_passing(),
         Err(trouble) => trouble.is_passing(),
     };
+    if let Err(trouble) = &reached
+        && let Some(key) = trouble.of_keys()
+    {
+        let add = if passing { ConfigErrors::add_passing } else { ConfigErrors::add };
+        add(&mut errors, key, None, trouble.to_string());
+        return Err(errors);
+    }
+    if let Ok(reply) = &reached
+        && reply.status == 403
+        && let Some(key) = signed
+        && let Some(why) = signature(&client).await
+    {
+        errors.add(key, None, format!("the server refuses the signature (status 403): {why}"));
+        return Err(errors);
+    }
     let unreachable = match &reached {
         // A user may write without being allowed to look, and a node may lack what answers here.
         Ok(reply) if reply.is_fine() || matches!(reply.status, 403..=405) => None,
@@ -115,6 +131,18 @@ pub(super) async fn check(settings: Settings, blamed: Blamed<'_>) -> Result<(), 
         }
     }
     errors.into_result()
+}
+
+/// What AWS says of a signature that it refuses. That a user may not look is said with the same status, and is no
+/// mistake.
+async fn signature(client: &Client) -> Option<String> {
+    const LONGEST: usize = 500;
+    let reply = client.call(&Call::bare(Method::GET, "/")).await.ok().filter(|reply| reply.status == 403)?;
+    let answer: Json = serde_json::from_slice(&reply.body).ok()?;
+    let said = answer.get("message").or_else(|| answer.get("Message"))?.as_str()?;
+    let text = said.to_ascii_lowercase();
+    let of_signature = text.contains("signature") || text.contains("security token");
+    of_signature.then(|| said.chars().filter(|c| !c.is_control()).take(LONGEST).collect())
 }
 
 /// Whether there is the template of `index.template`, and indices can be made of it.

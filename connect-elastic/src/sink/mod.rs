@@ -5,27 +5,43 @@ mod resources;
 mod task;
 mod templates;
 
+use std::borrow::Cow;
+
 use connect_api::config::ConfigErrors;
 use connect_api::{Result, SinkConnector, SinkTaskContext, async_trait};
 
 pub(crate) use resources::Resources;
 pub use task::ElasticTask;
 
+use crate::AwsEnvironment;
 use crate::config::{ElasticsearchSinkConfig, OpenSearchSinkConfig};
 
 /// Records of a put. Few: they only wait in it until they are written as lines, which take less room.
 const RECORDS: usize = 500;
 
+fn environment(given: Option<&AwsEnvironment>) -> Cow<'_, AwsEnvironment> {
+    given.map_or_else(|| Cow::Owned(AwsEnvironment::of_process()), Cow::Borrowed)
+}
+
 /// Writes records as documents into Elasticsearch or OpenSearch, under the name and with the keys of Confluent's
 /// connector.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ElasticsearchSink;
+#[derive(Debug, Clone, Default)]
+pub struct ElasticsearchSink {
+    aws: Option<AwsEnvironment>,
+}
 
 impl ElasticsearchSink {
     /// The connector.
     #[must_use]
     pub const fn new() -> Self {
-        Self
+        Self { aws: None }
+    }
+
+    /// With these in place of AWS's variables of the process.
+    #[must_use]
+    pub fn aws_environment(mut self, environment: AwsEnvironment) -> Self {
+        self.aws = Some(environment);
+        self
     }
 }
 
@@ -38,7 +54,7 @@ impl SinkConnector for ElasticsearchSink {
     type Task = ElasticTask;
 
     async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
-        ElasticTask::start(config.settings()?, context).await
+        ElasticTask::start(config.settings(&environment(self.aws.as_ref()))?, context).await
     }
 
     fn most_records(&self, _: &Self::Config) -> usize {
@@ -54,20 +70,29 @@ impl SinkConnector for ElasticsearchSink {
             protocol: config.tls.is_some(),
             proxy: !config.proxy_host.is_empty(),
         };
-        live::check(config.settings()?, blamed).await
+        live::check(config.settings(&environment(self.aws.as_ref()))?, blamed).await
     }
 }
 
 /// Writes records as documents into OpenSearch or Elasticsearch, under the name and with the keys and defaults of
 /// Aiven's connector.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct OpenSearchSink;
+#[derive(Debug, Clone, Default)]
+pub struct OpenSearchSink {
+    aws: Option<AwsEnvironment>,
+}
 
 impl OpenSearchSink {
     /// The connector.
     #[must_use]
     pub const fn new() -> Self {
-        Self
+        Self { aws: None }
+    }
+
+    /// With these in place of AWS's variables of the process.
+    #[must_use]
+    pub fn aws_environment(mut self, environment: AwsEnvironment) -> Self {
+        self.aws = Some(environment);
+        self
     }
 }
 
@@ -85,7 +110,7 @@ impl SinkConnector for OpenSearchSink {
     type Task = ElasticTask;
 
     async fn task(&self, config: &Self::Config, context: SinkTaskContext) -> Result<Self::Task> {
-        ElasticTask::start(config.settings()?, context).await
+        ElasticTask::start(config.settings(&environment(self.aws.as_ref()))?, context).await
     }
 
     fn most_records(&self, _: &Self::Config) -> usize {
@@ -101,6 +126,6 @@ impl SinkConnector for OpenSearchSink {
             protocol: false,
             proxy: false,
         };
-        live::check(config.settings()?, blamed).await
+        live::check(config.settings(&environment(self.aws.as_ref()))?, blamed).await
     }
 }

@@ -59,6 +59,7 @@ impl ElasticTask {
             Err(trouble) if trouble.is_passing() => {
                 return Err(Error::retriable(format!("the server does not answer: {trouble}")));
             }
+            Err(trouble) if trouble.of_keys().is_some() => return Err(Error::config(trouble.to_string())),
             Err(trouble) => {
                 tracing::warn!(task = %context.id(), %trouble, "the server cannot be asked what it is; it is taken as it comes")
             }

@@ -1,5 +1,6 @@
 //! Connectors against a server whose faults the tests decide.
 
+mod aws;
 #[path = "../../../connect-runtime/tests/it/capture.rs"]
 mod capture;
 mod conformance;

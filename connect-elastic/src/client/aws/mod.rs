@@ -1,4 +1,8 @@
-//! Signatures of AWS, version 4.
+//! Signatures of AWS, version 4, and whose keys they are made with.
+
+mod keys;
+mod source;
+mod sts;
 
 #[cfg(test)]
 mod tests;
@@ -6,16 +10,21 @@ mod tests;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use connect_api::calendar::Calendar;
-use connect_api::config::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::Request;
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
+pub(super) use keys::Keys;
+pub(crate) use source::{Credentials, Proof, Role, Source, Sts};
+
 use super::escape;
 use super::node::Node;
 use super::reply::Trouble;
 use crate::body::Chunks;
+
+/// The header with the token of keys that are good for a while.
+const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 /// What requests are signed with.
 #[derive(Debug, Clone)]
@@ -23,48 +32,71 @@ pub(crate) struct Aws {
     pub(crate) region: String,
     /// `es`, or `aoss`.
     pub(crate) service: String,
-    pub(crate) key_id: String,
-    pub(crate) secret: Secret<String>,
+    /// Whose keys these are.
+    pub(crate) source: Source,
 }
 
 impl Aws {
     /// Adds the headers of a signature. `path` is as it is asked for, with its query.
-    pub(super) fn sign(&self, request: &mut Request<Chunks>, path: &str, node: &Node) -> Result<(), Trouble> {
+    pub(super) fn sign(
+        &self,
+        credentials: &Credentials,
+        request: &mut Request<Chunks>,
+        path: &str,
+        node: &Node,
+    ) -> Result<(), Trouble> {
         let now = wall_clock();
         let body = hex(&request.body().parts().fold(Sha256::new(), Sha256::chain_update).finalize());
         let method = request.method().as_str().to_owned();
-        let signature = self.authorization(&method, path, &node.authority(), &body, now);
+        let signature = self.authorization(credentials, &method, path, &node.authority(), &body, now);
         let headers = request.headers_mut();
-        for (name, value) in [
-            (AUTHORIZATION, signature),
-            (HeaderName::from_static("x-amz-date"), stamp(now)),
-            (HeaderName::from_static("x-amz-content-sha256"), body),
-        ] {
-            let value = HeaderValue::from_str(&value)
-                .map_err(|_| Trouble::unfit("aws.access_key_id has characters that no header can have".into()))?;
+        let mut add = |name, value: &str| {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|_| Trouble::unfit("the keys of AWS have characters that no header can have".into()))?;
+            value.set_sensitive(name == TOKEN);
             headers.insert(name, value);
+            Ok(())
+        };
+        add(AUTHORIZATION, &signature)?;
+        add(HeaderName::from_static("x-amz-date"), &stamp(now))?;
+        add(HeaderName::from_static("x-amz-content-sha256"), &body)?;
+        if let Some(token) = &credentials.token {
+            add(TOKEN, token.expose())?;
         }
         Ok(())
     }
 
-    fn authorization(&self, method: &str, path: &str, host: &str, body: &str, now: u64) -> String {
+    fn authorization(
+        &self,
+        credentials: &Credentials,
+        method: &str,
+        path: &str,
+        host: &str,
+        body: &str,
+        now: u64,
+    ) -> String {
         let stamp = stamp(now);
         let date = &stamp[..8];
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let signed = "host;x-amz-content-sha256;x-amz-date";
-        let canonical = format!(
-            "{method}\n{}\n{}\nhost:{host}\nx-amz-content-sha256:{body}\nx-amz-date:{stamp}\n\n{signed}\n{body}",
-            encoded(path, true),
-            canonical_query(query),
-        );
+        let mut headers = format!("host:{host}\nx-amz-content-sha256:{body}\nx-amz-date:{stamp}\n");
+        let mut signed = "host;x-amz-content-sha256;x-amz-date".to_owned();
+        if let Some(token) = &credentials.token {
+            headers += &format!("{TOKEN}:{}\n", token.expose());
+            signed = format!("{signed};{TOKEN}");
+        }
+        let canonical =
+            format!("{method}\n{}\n{}\n{headers}\n{signed}\n{body}", encoded(path, true), canonical_query(query),);
         let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
         let text = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
-        let mut key = mac(format!("AWS4{}", self.secret.expose()).as_bytes(), date);
+        let mut key = mac(format!("AWS4{}", credentials.secret.expose()).as_bytes(), date);
         for part in [self.region.as_str(), &self.service, "aws4_request"] {
             key = mac(&key, part);
         }
         let signature = hex(&mac(&key, &text));
-        format!("AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={signed}, Signature={signature}", self.key_id)
+        format!(
+            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={signed}, Signature={signature}",
+            credentials.key_id
+        )
     }
 }
 

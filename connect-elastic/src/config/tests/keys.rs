@@ -6,6 +6,7 @@ use connect_api::config::{ConfigErrors, parse};
 use connect_tls::Check;
 
 use super::{aiven, blames, confluent, props};
+use crate::AwsEnvironment;
 use crate::config::{ElasticsearchSinkConfig, IdStrategy, OpenSearchSinkConfig, Settings, TargetKind};
 
 /// What is set, and what the settings must say then.
@@ -188,10 +189,10 @@ fn of_tls() {
         let given = props(&keys);
         let (settings, warnings) = if prefix == "connection." {
             let parsed = parse::<OpenSearchSinkConfig>(&given).unwrap();
-            (parsed.config.settings(), parsed.warnings)
+            (parsed.config.settings(&AwsEnvironment::default()), parsed.warnings)
         } else {
             let parsed = parse::<ElasticsearchSinkConfig>(&given).unwrap();
-            (parsed.config.settings(), parsed.warnings)
+            (parsed.config.settings(&AwsEnvironment::default()), parsed.warnings)
         };
         assert_eq!(warnings, Vec::<String>::new(), "{prefix}");
         let tls = settings.unwrap().client.tls;
@@ -226,16 +227,48 @@ fn of_tls() {
 
 const SERVER_KEY: &str = include_str!("../../../tests/it/testdata/server-key.pem");
 
-/// What theirs has and this one refuses, told with its key.
+/// What is set, the keys that are blamed, and a part of what is said.
+type Wrong<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+
+/// What theirs has and this one refuses, told with its key; what would be wrong besides is told too.
 #[test]
-fn what_is_not_built_in_is_said() {
-    let role = [("aws.sts.role.arn", "arn:aws:iam::1:role/r")];
-    for errors in [confluent(&role).unwrap_err(), aiven(&role).unwrap_err()] {
-        blames(&errors, &["aws.sts.role.arn"]);
-        assert!(errors.to_string().contains("not built in"), "{errors}");
+fn kerberos_is_not_built_in() {
+    const PRINCIPAL: &str = "kerberos.user.principal";
+    const KEYTAB: &str = "kerberos.keytab.path";
+    let keytab = std::env::temp_dir().join(format!("connect-{}.keytab", std::process::id()));
+    std::fs::write(&keytab, "").unwrap();
+    let both = [(PRINCIPAL, "p"), (KEYTAB, keytab.to_str().unwrap())];
+    let user = [("connection.username", "u"), ("connection.password", "p")];
+    let proxy = [("proxy.host", "p")];
+    let rows: [Wrong<'_>; 7] = [
+        (&both, &[PRINCIPAL, KEYTAB], "not built in; possible: connection.username"),
+        (&both[..1], &[PRINCIPAL, KEYTAB], "must be set both, or neither"),
+        (&both[1..], &[PRINCIPAL, KEYTAB], "must be set both, or neither"),
+        (&[both[0], (KEYTAB, "/nowhere/x.keytab")], &[PRINCIPAL, KEYTAB], "it is no keytab"),
+        (&[both[0], (KEYTAB, "/dev/null")], &[PRINCIPAL, KEYTAB], "it is no keytab"),
+        (
+            &[both, user].concat(),
+            &[PRINCIPAL, KEYTAB, "connection.username", "connection.password"],
+            "exclude each other",
+        ),
+        (&[&both[..], &proxy].concat(), &[PRINCIPAL, KEYTAB, "proxy.host"], "through a proxy"),
+    ];
+    let errors = rows.map(|(set, _, _)| confluent(set).unwrap_err());
+    std::fs::remove_file(&keytab).unwrap();
+    for ((_, keys, expect), errors) in rows.iter().zip(errors) {
+        blames(&errors, keys);
+        let all = errors.to_string();
+        assert!(all.contains("not built in") && all.contains(expect), "{expect}: {all}");
+        // Alone it is one error for each key.
+        assert!(
+            keys.len() > 2 || *expect != "not built in; possible: connection.username" || errors.len() == 2,
+            "{all}"
+        );
     }
-    let keytab = [("kerberos.user.principal", "p"), ("kerberos.keytab.path", "/x.keytab")];
-    blames(&confluent(&keytab).unwrap_err(), &["kerberos.user.principal", "kerberos.keytab.path"]);
+}
+
+#[test]
+fn keys_without_an_effect_are_known() {
     let synchronous = parse::<ElasticsearchSinkConfig>(&props(&[("flush.synchronously", "true")])).unwrap();
     assert_eq!(synchronous.warnings, Vec::<String>::new());
 }

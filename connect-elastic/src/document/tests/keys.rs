@@ -8,6 +8,7 @@ use connect_api::{
 };
 
 use super::{check, doc, lines, record, written};
+use crate::AwsEnvironment;
 use crate::config::OpenSearchSinkConfig;
 
 const BODY: &str = "{\"n\":1,\"t\":\"x\"}\n";
@@ -88,7 +89,10 @@ fn of_aiven() {
     let of = |more: &[(&str, &str)], record: &SinkRecord| {
         let keys = [&[("connection.url", "http://localhost:9200")], more].concat();
         let props = keys.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        written(parse::<OpenSearchSinkConfig>(&props).unwrap().config.settings().unwrap(), record)
+        written(
+            parse::<OpenSearchSinkConfig>(&props).unwrap().config.settings(&AwsEnvironment::default()).unwrap(),
+            record,
+        )
     };
     let ignored = |strategy| [("key.ignore", "true"), ("key.ignore.id.strategy", strategy)];
     let keyed = record("k", doc());
