@@ -78,6 +78,10 @@ impl Trouble {
     }
 
     pub(super) fn broken(error: &hyper::Error, reused: bool) -> Self {
+        // In TLS 1.3 a server refuses our certificate, or that there is none, when it is asked something.
+        if let Some(why) = of_tls(error) {
+            return Self::tls(format!("the connection broke: {why}; is the keystore the one that it wants?"));
+        }
         let early = error.is_incomplete_message() || error.is_canceled() || error.is_closed() || is_io(error);
         let kind = if reused && early { Kind::Stale } else { Kind::Broken };
         let mut message = format!("the connection broke: {error}");
@@ -118,6 +122,17 @@ impl Trouble {
     pub(crate) fn is_tls(&self) -> bool {
         self.kind == Kind::Tls
     }
+}
+
+fn of_tls(error: &hyper::Error) -> Option<String> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return connect_tls::explain(io, "server");
+        }
+        cause = error.source();
+    }
+    None
 }
 
 fn is_io(error: &hyper::Error) -> bool {

@@ -4,8 +4,12 @@
 //!
 //! `cargo test -p connect-elastic --features real-elastic --test real`
 
+mod aiven;
+#[path = "../../../connect-runtime/tests/it/capture.rs"]
+mod capture;
 mod modes;
 mod places;
+mod relay;
 mod restart;
 mod secured;
 mod server;

@@ -133,6 +133,52 @@ async fn a_server_of_another_name_is_trusted_on_request() {
     written(&secured, &worker, "ok-host", &any).await;
 }
 
+/// The user is whom the certificate names, and no password is there; a certificate of strangers is told before anything
+/// starts.
+#[tokio::test]
+async fn a_user_is_known_by_a_certificate() {
+    let secured = Secured::new();
+    let worker = worker().await;
+    let folder = secured.ca.strip_suffix("ca.pem").expect("the authority is in a folder of certificates");
+    let file = |name: &str| format!("{folder}{name}");
+    let read = |name: &str| std::fs::read_to_string(file(name)).expect("a file of PEM");
+    let pem = ("elastic.https.ssl.keystore.type", "PEM");
+    let (store, stranger) = (file("client-keystore.pem"), file("unknown-keystore.pem"));
+    let (key, chain) = (read("client-key.pem"), read("client.pem"));
+    let stored = [("name", "stored"), pem, ("elastic.https.ssl.keystore.location", store.as_str())];
+    let inline = [
+        ("name", "inline"),
+        pem,
+        ("elastic.https.ssl.keystore.key", key.as_str()),
+        ("elastic.https.ssl.keystore.certificate.chain", chain.as_str()),
+    ];
+    written(&secured, &worker, "ok-stored", &stored).await;
+    written(&secured, &worker, "ok-inline", &inline).await;
+    let unknown = [pem, ("elastic.https.ssl.keystore.location", stranger.as_str())];
+    let errors = worker.validate(secured.config("ok-stored", &unknown)).await;
+    let said = errors.of("elastic.security.protocol").next().map(ToString::to_string).unwrap_or_default();
+    assert!(said.contains("it may want another client certificate") && !errors.are_passing(), "{errors}");
+    // Without one, nobody is there.
+    let errors = worker.validate(secured.config("ok-stored", &[])).await;
+    assert!(errors.to_string().contains("status 401"), "{errors}");
+    // Under the other name, with its own keys.
+    let topic = "ok-aiven";
+    let mut config = secured.config(topic, &[("name", "aiven"), ("connector.class", "OpenSearchSink")]);
+    config.retain(|name, _| !name.starts_with("elastic."));
+    let keys = [
+        ("connection.ssl.truststore.type", "PEM"),
+        ("connection.ssl.truststore.location", secured.ca.as_str()),
+        ("connection.ssl.keystore.type", "PEM"),
+        ("connection.ssl.keystore.location", store.as_str()),
+    ];
+    config.extend(keys.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    worker.topic(topic, 1).await;
+    worker.send_records([record(topic, "k", object([("n", 1_i64)]))]).await;
+    worker.create(config).await;
+    worker.drained().await;
+    assert_eq!(secured.count(topic), 1, "{}", worker.trace("aiven"));
+}
+
 /// What validation cannot know, as transforms name the index, fails the task, and says what is needed.
 #[tokio::test]
 async fn an_index_that_is_not_ones_own_fails_the_task() {
