@@ -214,6 +214,13 @@ fn routing_by_pointer() {
     let keys = [("routing.type", "value"), ("routing.type.record.value.path", "/c/id")];
     assert!(lines(&keys, &record("k", nested)).unwrap().contains("\"routing\":\"9\""));
     refused(&keys, &record("k", doc()), "no \"c\"");
+    // Routed by nothing, an update would not find what its forerunner wrote.
+    for nothing in [Value::Null, Value::from("")] {
+        let nested = vec![(Value::from("c"), vec![(Value::from("id"), nothing)].into())];
+        refused(&keys, &record("k", nested), "is to be routed by \"/c/id\", and there is nothing");
+    }
+    let by_key = [("routing.type", "key"), ("key.ignore", "true")];
+    refused(&by_key, &record(Datum::NULL, doc()), "is to be routed by its key, and has none");
 }
 
 #[test]

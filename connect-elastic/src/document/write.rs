@@ -138,7 +138,10 @@ impl Composer {
     pub(super) fn routing(&self, record: &SinkRecord, tombstone: bool) -> Result<Option<String>> {
         match self.settings.routing {
             Routing::None => Ok(None),
-            Routing::Key => id::scalar(&record.key).map(|key| key.map(|key| key.into_owned())),
+            Routing::Key => match id::scalar(&record.key)? {
+                Some(key) => Ok(Some(key.into_owned())),
+                None => Err(Error::data("the record is to be routed by its key, and has none")),
+            },
             Routing::Value if tombstone => Err(Error::data("the record has no value to route its deletion")),
             Routing::Value => {
                 let mut here = &record.value.value;
@@ -150,8 +153,13 @@ impl Composer {
                     .ok_or_else(|| Error::data(format!("the record has no {part:?} where its routing is to be")))?;
                 }
                 match here {
-                    Value::Null => Ok(None),
-                    Value::String(_) | Value::Boolean(_) => Ok(Some(here.to_string())),
+                    Value::String(text) if !text.is_empty() => Ok(Some(text.to_string())),
+                    Value::Null | Value::String(_) => {
+                        let path = self.settings.routing_path.join("/");
+                        let why = format!("the record is to be routed by \"/{path}\", and there is nothing");
+                        Err(Error::data(why))
+                    }
+                    Value::Boolean(_) => Ok(Some(here.to_string())),
                     _ if here.as_f64().is_some() => Ok(Some(here.to_string())),
                     other => Err(Error::data(format!("nothing is routed by a value of type {}", other.kind()))),
                 }
